@@ -1,0 +1,3 @@
+"""The version of the kit, written into every report."""
+
+__version__ = "0.1.0"
