@@ -1,0 +1,374 @@
+"""What is asked: topics and exercises as they are declared, and the rooms they come from."""
+
+import difflib
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grader.checks.check import Case, Check
+from grader.checks.trial import Question
+from grader.models import ModelAnswers
+from grader.topics import ORDER
+
+HERE = Path(__file__).resolve().parent
+ENTRY_POINTS = "learnkit.topics"
+
+
+class UnknownNameError(Exception):
+    """No topic or exercise of that name; the message suggests the nearest."""
+
+
+class DeclarationError(Exception):
+    """A topic that is declared wrongly; the message says where and what."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that people really give, and what to tell them.
+
+    It must lose marks, and a learner whose outputs equal its outputs is told `says`.
+
+    Parameters
+    ----------
+    id
+        Its name within the exercise.
+    says
+        What went wrong and why, in one or two sentences to the learner.
+    *changes
+        Pairs of a text that stands once in the body of the model answer and its replacement.
+    body
+        A whole body instead, where no change says it.
+    """
+
+    id: str
+    says: str
+    changes: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+
+    def __init__(self, id: str, says: str, *changes: tuple[str, str], body: str = "") -> None:  # noqa: A002
+        for name, value in (("id", id), ("says", says), ("changes", changes), ("body", body)):
+            object.__setattr__(self, name, value)
+        if bool(changes) == bool(body):
+            raise DeclarationError(f"mistake {id}: give either changes or a body")
+
+    def text(self, answers: ModelAnswers, exercise: str) -> str:
+        """Return the model answers' text with this mistake made."""
+        if self.body:
+            return answers.with_body(exercise, self.body)
+        return answers.changed(exercise, self.changes)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function to write.
+
+    Parameters
+    ----------
+    topic
+        Where it belongs.
+    name
+        The function's name.
+    points
+        What it is worth.
+    returns
+        The names of its outputs.
+    cases
+        Arguments to try it on, smallest first: the first that fails is the one shown.
+    checks
+        What is asked of it, beyond the gates.
+    hints
+        Three: a nudge, the method, nearly the code.
+    mistakes
+        What people get wrong.
+    uses
+        Earlier exercises of the topic that an answer may call; where one of them is wrong, this
+        one is judged with a right one in its place.
+    """
+
+    topic: "Topic"
+    name: str
+    points: float
+    returns: tuple[str, ...]
+    cases: tuple[Case, ...]
+    checks: tuple[Check, ...]
+    hints: tuple[str, ...]
+    mistakes: tuple[Mistake, ...]
+    uses: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return `topic.name`."""
+        return f"{self.topic.name}.{self.name}"
+
+    @cached_property
+    def question(self) -> Question:
+        """Return what checks need to know."""
+        parameters = self.topic.answers.function(self.name).parameters
+        truth = self.topic.truth(self.name)
+        return Question(self.id, self.name, parameters, self.returns, self.cases, truth)
+
+    @property
+    def docstring(self) -> str:
+        """Return what the stub says."""
+        return self.topic.answers.function(self.name).docstring
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Where a kit keeps its files: the same rooms for the built-in topics and for anybody else's.
+
+    Parameters
+    ----------
+    topics
+        The declarations, `grader/topics/`.
+    solutions, exercises
+        Model answers, and the stubs that are cut from them.
+    numerics
+        The truth; a topic without a file there takes its own solutions for the truth.
+    lessons
+        `docs/topics/`.
+    built_in
+        Whether these are the kit's own, to be imported as packages.
+    """
+
+    topics: Path
+    solutions: Path
+    exercises: Path
+    numerics: Path
+    lessons: Path
+    built_in: bool = False
+
+    @classmethod
+    def under(cls, root: Path) -> "Rooms":
+        """Return the rooms of a folder laid out as this project is.
+
+        Raises
+        ------
+        DeclarationError
+            If the folder declares no topics.
+        """
+        if not (root / "grader" / "topics").is_dir():
+            raise DeclarationError(f"{root} has no grader/topics folder with declarations in it")
+        rooms = (root / "solutions", root / "exercises", root / "numerics", root / "docs" / "topics")
+        return cls(root / "grader" / "topics", *rooms)
+
+    @classmethod
+    def own(cls) -> "Rooms":
+        """Return the kit's own rooms: in its wheel, or in the checkout it was installed from."""
+        root = HERE.parent
+        data = HERE / "_rooms" if (HERE / "_rooms").is_dir() else root
+        lessons = root / "docs" / "topics"
+        return cls(
+            HERE / "topics",
+            data / "solutions",
+            data / "exercises",
+            root / "numerics",
+            lessons,
+            built_in=True,
+        )
+
+
+@dataclass
+class Topic:
+    """A group of exercises that share a file.
+
+    Parameters
+    ----------
+    name
+        The file's name in every room.
+    title
+        What it is about, in a phrase.
+    """
+
+    name: str
+    title: str
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+    rooms: Rooms = field(default_factory=Rooms.own)
+
+    def exercise(
+        self,
+        name: str,
+        *,
+        points: float,
+        returns: Sequence[str],
+        cases: Sequence[Case],
+        checks: Sequence[Check],
+        hints: Sequence[str],
+        mistakes: Sequence[Mistake],
+        uses: Sequence[str] = (),
+    ) -> None:
+        """Declare an exercise; the parameters are those of `Exercise`.
+
+        Raises
+        ------
+        DeclarationError
+            If the name is taken or there is no case.
+        """
+        if name in self.exercises:
+            raise DeclarationError(f"{self.name}.{name} is declared twice")
+        if not cases:
+            raise DeclarationError(f"{self.name}.{name} has no cases")
+        self.exercises[name] = Exercise(
+            self,
+            name,
+            points,
+            tuple(returns),
+            tuple(cases),
+            tuple(checks),
+            tuple(hints),
+            tuple(mistakes),
+            tuple(uses),
+        )
+
+    @cached_property
+    def answers(self) -> ModelAnswers:
+        """Return the text of the model answers."""
+        path = self.rooms.solutions / f"{self.name}.py"
+        try:
+            return ModelAnswers(self.name, path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DeclarationError(f"{path} cannot be read: {error.strerror}") from error
+
+    @property
+    def stub_path(self) -> Path:
+        """Return where the stubs stand."""
+        return self.rooms.exercises / f"{self.name}.py"
+
+    def truth(self, name: str) -> Callable[..., Any]:
+        """Return the function that computes the truth of an exercise."""
+        if self.rooms.built_in:
+            module: Any = importlib.import_module(f"numerics.{self.name}")
+        elif (self.rooms.numerics / f"{self.name}.py").is_file():
+            module = _module(self.rooms.numerics / f"{self.name}.py")
+        else:
+            found: Callable[..., Any] = self.answers.run()[name]
+            return found
+        if not hasattr(module, name):
+            raise DeclarationError(f"{module.__name__} has no function {name}")
+        truth: Callable[..., Any] = getattr(module, name)
+        return truth
+
+
+class Catalogue:
+    """All topics within reach, loaded when asked for.
+
+    Parameters
+    ----------
+    folders
+        More rooms to take topics from, each a folder laid out as this project is.
+    """
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._places: dict[str, Rooms] = dict.fromkeys(ORDER, Rooms.own())
+        self._topics: dict[str, Topic] = {}
+        self._complete = False
+        for folder in folders:
+            self._add(Rooms.under(folder))
+
+    def topics(self) -> list[Topic]:
+        """Return every topic, the built-in ones first, in the order of the curriculum."""
+        self._look_further()
+        return [self.topic(name) for name in self._places]
+
+    def topic(self, name: str) -> Topic:
+        """Return one topic.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that name.
+        """
+        if name not in self._places:
+            self._look_further()
+        if name not in self._places:
+            raise UnknownNameError(self._no_such(name))
+        if name not in self._topics:
+            self._topics[name] = self._load(name, self._places[name])
+        return self._topics[name]
+
+    def find(self, names: Sequence[str]) -> list[Exercise]:
+        """Return the exercises that names stand for: topics, or `topic.exercise`; none: all.
+
+        Raises
+        ------
+        UnknownNameError
+            If a name is unknown.
+        """
+        if not names:
+            return list(self._all())
+        found: dict[str, Exercise] = {}
+        for name in names:
+            head, _, tail = name.partition(".")
+            if head not in self._places:
+                self._look_further()
+            if head not in self._places:
+                raise UnknownNameError(self._no_such(name))
+            topic = self.topic(head)
+            if tail and tail not in topic.exercises:
+                raise UnknownNameError(self._no_such(name))
+            chosen = [topic.exercises[tail]] if tail else topic.exercises.values()
+            found |= {exercise.id: exercise for exercise in chosen}
+        return list(found.values())
+
+    def _all(self) -> Iterator[Exercise]:
+        for topic in self.topics():
+            yield from topic.exercises.values()
+
+    def _no_such(self, name: str) -> str:
+        known = {e.id: e.id for e in self._all()} | {t.name: t.name for t in self.topics()}
+        # A bare function name is what people type first.
+        bare = {e.name: e.id for e in self._all()}
+        near = difflib.get_close_matches(name, [*known, *bare], n=3, cutoff=0.5)
+        suggestions = list(dict.fromkeys((known | bare)[match] for match in near))
+        ask = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
+        kind = "exercise" if "." in name else "topic or exercise"
+        return f'no {kind} "{name}"{ask or "; learnkit list shows what there is."}'
+
+    def _look_further(self) -> None:
+        """Add the topics of installed packages; reading their metadata takes a while."""
+        if self._complete:
+            return
+        self._complete = True
+        from importlib.metadata import entry_points  # noqa: PLC0415
+
+        for entry in entry_points(group=ENTRY_POINTS):
+            origin = importlib.util.find_spec(entry.value)
+            if origin is None or not origin.submodule_search_locations:
+                raise DeclarationError(f"entry point {entry.name}: {entry.value} is no package")
+            self._add(Rooms.under(Path(next(iter(origin.submodule_search_locations)))))
+
+    def _add(self, rooms: Rooms) -> None:
+        for path in sorted(rooms.topics.glob("*.py")):
+            if path.stem == "__init__":
+                continue
+            if path.stem in self._places and self._places[path.stem].topics != rooms.topics:
+                raise DeclarationError(f"{path}: there is a topic {path.stem} already")
+            self._places[path.stem] = rooms
+
+    def _load(self, name: str, rooms: Rooms) -> Topic:
+        if rooms.built_in:
+            module: Any = importlib.import_module(f"grader.topics.{name}")
+        else:
+            module = _module(rooms.topics / f"{name}.py")
+        topic = getattr(module, "topic", None)
+        if not isinstance(topic, Topic) or topic.name != name:
+            raise DeclarationError(f"{rooms.topics / name}.py does not define topic = Topic({name!r})")
+        topic.rooms = rooms
+        return topic
+
+
+def _module(path: Path) -> Any:
+    """Import a file under a name of its own, so that it hides nobody else's module."""
+    spec = importlib.util.spec_from_file_location(f"learnkit_{path.parent.name}_{path.stem}", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise DeclarationError(f"{path}: {type(error).__name__}: {error}") from error
+    return module

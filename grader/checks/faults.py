@@ -1,0 +1,109 @@
+"""Say in words why a learner's code gave no result."""
+
+from grader.checks.check import Finding
+from grader.report import Status
+from grader.student.limits import MIB, Limits
+from grader.student.session import Fault
+
+SEGMENTATION_FAULT = -11
+KILLED = -9
+
+
+def fault_finding(fault: Fault, exercise: str, limits: Limits) -> Finding:
+    """Return status, sentence and suggestion for a fault.
+
+    Parameters
+    ----------
+    fault
+        What happened.
+    exercise
+        The id of the exercise that was called.
+    limits
+        What the process was allowed.
+    """
+    if fault.kind == "raised":
+        return _raised(fault, exercise, limits)
+    if fault.kind == "timeout":
+        return Finding(
+            Status.TIMEOUT,
+            f"It did not finish: {fault.message}.",
+            suggestion="Look for a loop whose condition never becomes false; "
+            "on a slow machine, --timeout allows more seconds.",
+        )
+    if fault.kind == "died":
+        return Finding(Status.ERROR, _death(fault), suggestion=_death_suggestion(fault))
+    if fault.kind == "unavailable":
+        return Finding(Status.NOT_REACHED, f"Not run: {fault.message}.")
+    return Finding(
+        Status.ERROR,
+        f"What came back is not a result: {fault.message}.",
+        suggestion="The function should only compute and return; it must not start processes "
+        "or write to files that it did not open.",
+    )
+
+
+def _raised(fault: Fault, exercise: str, limits: Limits) -> Finding:
+    place = f", in {fault.file} line {fault.line}: {fault.code}" if fault.file else ""
+    if "NotImplementedError" in fault.kinds:
+        needed = fault.message
+        if "." in needed and needed != exercise and needed.replace(".", "_").isidentifier():
+            return Finding(
+                Status.UNSOLVED,
+                f"It needs {needed}, still a stub.",
+                suggestion=f"Write {needed} first: learnkit check {needed}",
+            )
+        return Finding(
+            Status.UNSOLVED,
+            "Still the stub.",
+            suggestion=f"Read its docstring, then replace the raise line; "
+            f"learnkit hint {exercise} gives a nudge.",
+        )
+    if "SystemExit" in fault.kinds:
+        return Finding(
+            Status.ERROR,
+            f"Your code called sys.exit(){place}.",
+            suggestion="A function hands back its result with return; only a program exits.",
+        )
+    if "MemoryError" in fault.kinds:
+        limit = f"{limits.memory_bytes // MIB} MB"
+        return Finding(
+            Status.ERROR,
+            f"Your code asked for more memory than the {limit} it may use{place}. {fault.message}",
+            suggestion="Check the shapes: a broadcast may have made one array of every pair.",
+        )
+    if "EOFError" in fault.kinds:
+        return Finding(
+            Status.ERROR,
+            f"Your code waits for input from the keyboard, and there is none here{place}.",
+            suggestion="Take everything from the arguments.",
+        )
+    said = f"{fault.type}: {fault.message}" if fault.message else fault.type
+    return Finding(Status.ERROR, f"{said}{place}", suggestion=_suggestion(fault))
+
+
+def _suggestion(fault: Fault) -> str:
+    if "SyntaxError" in fault.kinds:
+        return "Python cannot read the file; look at that line and the one before it."
+    if fault.type == "NameError" and "'np'" in fault.message:
+        return "Put `import numpy as np` at the top of the file."
+    if "ImportError" in fault.kinds:
+        return "Only NumPy and the standard library are needed here."
+    if "RecursionError" in fault.kinds:
+        return "The function calls itself without end; does it have the name of the one it means?"
+    return ""
+
+
+def _death(fault: Fault) -> str:
+    if fault.exit_code == SEGMENTATION_FAULT:
+        return "Your code crashed Python itself (segmentation fault)."
+    if fault.exit_code == KILLED:
+        return "Your code's process was killed, for the memory it took most likely."
+    if fault.exit_code < 0:
+        return f"Your code's process was ended by signal {-fault.exit_code}."
+    return f"Your code ended its own process (exit code {fault.exit_code}), as os._exit() does."
+
+
+def _death_suggestion(fault: Fault) -> str:
+    if fault.exit_code >= 0:
+        return "A function hands back its result with return; it must not end the process."
+    return "Endless recursion, or memory handled by hand, can do this."

@@ -1,0 +1,120 @@
+"""What must hold before anything else can be asked: a file, a function, a result of the right kind."""
+
+import numpy as np
+
+from grader import compare
+from grader.checks.check import PASSED, Check, Finding, Role
+from grader.checks.faults import fault_finding
+from grader.checks.trial import Question, Trial
+from grader.report import Status
+
+
+def gates(question: Question) -> list[Check]:
+    """Return the gates of an exercise, in the order in which they are run."""
+    return [
+        Check("your file can be loaded", _can_be_loaded, role=Role.GATE),
+        Check(f"can be called as {signature(question)}", _can_be_called, role=Role.GATE),
+        Check("runs on a small example", _runs, role=Role.GATE),
+        Check(f"returns {_returns(question)}", _returns_the_right_kinds, role=Role.GATE),
+    ]
+
+
+def signature(question: Question) -> str:
+    """Return the call for reading: `softmax(x, temperature=...)`."""
+    shown = (f"{p.name}=..." if p.has_default else p.name for p in question.parameters)
+    return f"{question.function}({', '.join(shown)})"
+
+
+def _returns(question: Question) -> str:
+    names = question.returns
+    return f"({', '.join(names)})" if len(names) > 1 else f"{names[0]}"
+
+
+def _can_be_loaded(trial: Trial) -> Finding:
+    loaded = trial.session.load(trial.module)
+    if loaded.fault:
+        finding = fault_finding(loaded.fault, trial.question.id, trial.session.limits)
+        status = Status.ERROR if finding.status is Status.UNSOLVED else finding.status
+        said = f"Loading your file failed. {finding.message}"
+        return Finding(status, said, suggestion=finding.suggestion, stop=True)
+    return PASSED
+
+
+def _can_be_called(trial: Trial) -> Finding:
+    loaded = trial.session.load(trial.module)
+    question = trial.question
+    if question.function not in loaded.functions:
+        message = f"There is no function {question.function} in your file."
+        for problem in loaded.problems:
+            message += f" ({problem.file} raised {problem.type}: {problem.message})"
+        suggestion = f"Define it as: def {signature(question)}"
+        return Finding(Status.MISSING, message, suggestion=suggestion, stop=True)
+    parameters = loaded.functions[question.function]
+    if parameters is None:
+        return PASSED
+    positional = [p for p in parameters if p[1] in {"POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD"}]
+    required = sum(not has_default for _, _, has_default in positional)
+    most = np.inf if any(p[1] == "VAR_POSITIONAL" for p in parameters) else len(positional)
+    named = [p[0] for p in parameters if p[1] == "KEYWORD_ONLY" and not p[2]]
+    fewest_given = sum(not p.has_default for p in question.parameters)
+    if required > fewest_given or most < len(question.parameters) or named:
+        shown = ", ".join(("*" if p[1] == "VAR_POSITIONAL" else "") + p[0] for p in parameters)
+        return Finding(
+            Status.FAILED,
+            f"It is written {question.function}({shown}); "
+            f"it must be possible to call it as {signature(question)}.",
+            suggestion="Keep the stub's parameters, in its order; the names are yours to choose.",
+            stop=True,
+        )
+    return PASSED
+
+
+def _runs(trial: Trial) -> Finding:
+    (result,) = trial.results(trial.question.cases[:1])
+    if result.outcome.fault:
+        finding = trial.fault(result.case, result.args, result.outcome.fault)
+        return Finding(**{**vars(finding), "stop": True})
+    return PASSED
+
+
+def _returns_the_right_kinds(trial: Trial) -> Finding:
+    (result,) = trial.results(trial.question.cases[:1])
+    called = trial.called(result.case, result.args)
+    if result.got is None:
+        returned = compare.describe(result.outcome.value)
+        return Finding(
+            Status.FAILED,
+            f"It returned {returned}; {len(trial.question.returns)} values were expected: "
+            f"{_returns(trial.question)}.",
+            called=called,
+            expected=_returns(trial.question),
+            got=returned,
+            suggestion=f"End the function with: return {', '.join(trial.question.returns)}",
+            stop=True,
+        )
+    for output, want in result.want.items():
+        difference = compare.difference(
+            output, result.got[output], want, tolerance=result.tolerance, scale=result.scale
+        )
+        if difference and difference.kind != "values":
+            everything = all(
+                compare.as_number_array(value) is None for value in result.got.values()
+            )
+            return Finding(
+                Status.FAILED,
+                difference.message,
+                called=called,
+                expected=difference.expected,
+                got=difference.got,
+                suggestion=_kind_suggestion(result.got[output]),
+                stop=everything,
+            )
+    return PASSED
+
+
+def _kind_suggestion(got: object) -> str:
+    if got is None:
+        return "Is there a return at the end of every way through the function?"
+    if isinstance(got, (list, tuple)):
+        return "np.array(...) makes an array of it."
+    return ""

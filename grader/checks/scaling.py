@@ -1,0 +1,51 @@
+"""Advice on speed: does the Python work grow with the batch? Counted, not timed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.checks.check import PASSED, Case, Check, Finding, Role
+from grader.checks.trial import Trial
+from grader.student.session import Step
+
+FEW, MANY = 8, 32
+
+
+def vectorised(build: Callable[[np.random.Generator, int], tuple[Any, ...]]) -> Check:
+    """Advise when Python runs more instructions for more rows.
+
+    The interpreter's own instructions are counted, so that the answer does not depend on the
+    machine; a whole-array expression runs the same number for any batch.
+
+    Parameters
+    ----------
+    build
+        Makes arguments with the given number of rows.
+    """
+
+    def run(trial: Trial) -> Finding:
+        cases = [
+            Case(f"{n} rows", lambda rng, n=n: build(rng, n))  # type: ignore[misc]
+            for n in (FEW, MANY)
+        ]
+        arguments = [trial.args(case) for case in cases]
+        # The first call may import or fill caches; its count is not looked at.
+        steps = [
+            Step(trial.question.function, args, send=(), count_work=True)
+            for args in (arguments[0], *arguments)
+        ]
+        _, few, many = trial.run(steps)
+        for case, args, outcome in zip(cases, arguments, (few, many), strict=True):
+            if outcome.fault:
+                return trial.fault(case, args, outcome.fault)
+        extra = (many.work - few.work) / (MANY - FEW)
+        if extra < 1:
+            return PASSED
+        advice = (
+            f"Python runs about {extra:.0f} more instructions for every further row. NumPy can do "
+            "all rows in one expression, some ten to a hundred times faster."
+        )
+        return Finding(advice=advice)
+
+    return Check("leaves the loop over rows to NumPy", run, role=Role.ADVICE)

@@ -1,0 +1,194 @@
+"""Checks by value: worked by hand, against the truth, at the extremes, and a second time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from grader.checks.check import PASSED, Case, Check, Finding
+from grader.checks.trial import Result, Trial
+from grader.compare import difference
+from grader.report import Status
+from grader.student.session import Step
+from grader.student.wire import Reference
+
+
+def by_hand(*args: Any, gives: dict[str, Any], because: str = "", weight: float = 1.0) -> Check:
+    """Check a tiny example whose result can be worked out on paper.
+
+    Parameters
+    ----------
+    *args
+        The arguments.
+    gives
+        The outputs by name, as numbers written down, not computed.
+    because
+        How one gets there.
+    weight
+        Its share of the marks.
+    """
+    case = Case("worked by hand", lambda _: args)
+
+    def run(trial: Trial) -> Finding:
+        (result,) = trial.results([case])
+        told = Result(case, result.args, gives, result.outcome, result.got)
+        return verdict(trial, [told], because)
+
+    return Check("agrees with an example worked by hand", run, weight)
+
+
+def matches_truth(
+    output: str | None = None, *, name: str = "matches the truth on random batches", weight: float = 3.0
+) -> Check:
+    """Check one output, or all, against the truth on the exercise's cases."""
+
+    def run(trial: Trial) -> Finding:
+        return verdict(trial, trial.results(trial.question.cases), only=output)
+
+    return Check(f"{output}: {name}" if output else name, run, weight)
+
+
+def survives(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str = "") -> Check:
+    """Check the exercise on extreme inputs.
+
+    Parameters
+    ----------
+    what
+        What is survived, for the check's name: "logits of 10 000".
+    cases
+        The inputs.
+    weight
+        Its share of the marks.
+    says
+        What to try when it fails.
+    """
+
+    def run(trial: Trial) -> Finding:
+        return verdict(trial, trial.results(cases), says)
+
+    return Check(f"stays right for {what}", run, weight)
+
+
+def refuses(
+    what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str = ""
+) -> Check:
+    """Check that arguments which make no sense raise ValueError.
+
+    Parameters
+    ----------
+    what
+        What is refused, for the check's name: "unequal shapes".
+    cases
+        The arguments.
+    weight
+        Its share of the marks.
+    says
+        What to try when it fails.
+    """
+
+    def run(trial: Trial) -> Finding:
+        for result in trial.results(cases):
+            assert result.refusal, f"the truth of {trial.question.id} accepts {result.case.label}"
+            fault = result.outcome.fault
+            if fault and (fault.kind != "raised" or "NotImplementedError" in fault.kinds):
+                return trial.fault(result.case, result.args, fault)
+            if fault and result.refusal in fault.kinds:
+                continue
+            got = f"{fault.type}: {fault.message}" if fault else "a result"
+            return Finding(
+                Status.FAILED,
+                f"It should raise {result.refusal} for {what}; it gave {got}.",
+                called=trial.called(result.case, result.args),
+                expected=f"raise {result.refusal}(...)",
+                got=got,
+                suggestion=says,
+                visibility=result.case.visibility,
+            )
+        return PASSED
+
+    return Check(f"refuses {what}", run, weight)
+
+
+def repeatable(*, weight: float = 1.0) -> Check:
+    """Check that a second call gives the same, and leaves the first call's result alone."""
+
+    def run(trial: Trial) -> Finding:
+        first, other = trial.question.cases[0], trial.question.cases[-1]
+        name = trial.question.function
+        args, others = trial.args(first), trial.args(other)
+        outcomes = trial.run(
+            [
+                Step(name, args),
+                Step(name, others),
+                Step(name, args),
+                Step("", (Reference(0),)),  # the first result, as it is by now
+            ]
+        )
+        want = trial.truth(args)
+        results = [
+            Result(first, args, want, outcome, None if outcome.fault else trial.outputs(outcome.value))
+            for outcome in (outcomes[0], outcomes[2], outcomes[3])
+        ]
+        alone = verdict(trial, results[:1])
+        if alone.status is not Status.PASSED:
+            return alone
+        for result, says in zip(
+            results[1:],
+            (
+                "The second call answers otherwise than the first: does the function keep "
+                "something from call to call?",
+                "A later call changed the result of an earlier one: make a new array in each call.",
+            ),
+            strict=True,
+        ):
+            finding = verdict(trial, [result], says)
+            if finding.status is not Status.PASSED:
+                return finding
+        return PASSED
+
+    return Check("answers the same when called again", run, weight)
+
+
+def verdict(
+    trial: Trial, results: Sequence[Result], suggestion: str = "", *, only: str | None = None
+) -> Finding:
+    """Return the finding for the first result that is not right, smallest case first.
+
+    Parameters
+    ----------
+    trial
+        Whose results they are.
+    results
+        What came back, with what should have.
+    suggestion
+        What to try.
+    only
+        The one output to look at; None for all that a case judges.
+    """
+    for result in results:
+        called = trial.called(result.case, result.args)
+        if result.outcome.fault:
+            return trial.fault(result.case, result.args, result.outcome.fault)
+        if result.got is None:
+            message = f"It did not return ({', '.join(trial.question.returns)})."
+            return Finding(Status.FAILED, message, called=called, visibility=result.case.visibility)
+        for output in result.judged:
+            if only not in {None, output}:
+                continue
+            found = difference(
+                output,
+                result.got[output],
+                result.want[output],
+                tolerance=result.tolerance,
+                scale=result.scale,
+            )
+            if found:
+                return Finding(
+                    Status.FAILED,
+                    found.message,
+                    called=called,
+                    expected=found.expected,
+                    got=found.got,
+                    suggestion=suggestion,
+                    visibility=result.case.visibility,
+                )
+    return PASSED
+

@@ -1,0 +1,171 @@
+"""Whether a result is the truth: its kind, its shape, and the element that is furthest off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.student.wire import Opaque
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """`|got - want| <= relative * |want| + of_largest * max|want| + absolute`, element by element."""
+
+    relative: float
+    of_largest: float
+    absolute: float = 0.0
+
+
+# By the least precise floating dtype among the inputs.
+TOLERANCES = {
+    # Right formulas written in different ways differ by 1e-12, a detour through float32 by 6e-8;
+    # the second term forgives cancellation among elements of one array.
+    "float64": Tolerance(1e-8, 1e-10),
+    # float32 carries 6e-8; sums of some hundred terms and a log or exp lose two more digits.
+    "float32": Tolerance(2e-4, 2e-5),
+    # Where a probability is clipped at 1e-12, 1 - p is rounded by 1e-4 of itself.
+    "clipped": Tolerance(1e-4, 0.0, 1e-9),
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a result differs from the truth.
+
+    Parameters
+    ----------
+    kind
+        `kind` for the wrong sort of thing, `shape`, or `values`.
+    message
+        What differs, in a sentence.
+    expected, got
+        The two sides, for reading.
+    index
+        Where the worst element is, for values.
+    """
+
+    kind: str
+    message: str
+    expected: str
+    got: str
+    index: tuple[int, ...] = ()
+
+
+def tolerance_for(inputs: Sequence[Any]) -> Tolerance:
+    """Return the tolerance that inputs of this precision allow."""
+    arrays = (value for value in inputs if isinstance(value, np.ndarray))
+    single = any(a.dtype.kind == "f" and a.dtype.itemsize < 8 for a in arrays)
+    return TOLERANCES["float32" if single else "float64"]
+
+
+def magnitude(values: Sequence[Any]) -> float:
+    """Return the largest finite absolute number among the values, 0 if there is none."""
+    largest = 0.0
+    for value in values:
+        if isinstance(value, (np.ndarray, float, int, np.number)):
+            numbers = np.abs(np.asarray(value, dtype=np.float64))
+            finite = numbers[np.isfinite(numbers)]
+            largest = max(largest, float(finite.max(initial=0.0)))
+    return largest
+
+
+def as_number_array(value: Any) -> Array | None:
+    """Return a number or an array of numbers as an array, None for anything else."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.ndarray, np.number)):
+        return None
+    try:
+        array = np.asarray(value)
+    except OverflowError:
+        return None
+    return array if array.dtype.kind in "iuf" else None
+
+
+def describe(value: Any) -> str:
+    """Return in words what a value is."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, Opaque):
+        return value.description
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f"the string {value[:40]!r}"
+    return f"the {type(value).__name__} {value!r}"[:80]
+
+
+def difference(
+    name: str, got: Any, want: Any, *, tolerance: Tolerance, scale: float
+) -> Difference | None:
+    """Return how `got` differs from `want`, None if it does not.
+
+    Parameters
+    ----------
+    name
+        What the output is called.
+    got
+        What came back.
+    want
+        The truth: a number or an array of numbers.
+    tolerance
+        What rounding may do.
+    scale
+        The size of the inputs: it stands in where the truth is zero everywhere.
+    """
+    truth = np.asarray(want)
+    wanted = f"an array of shape {truth.shape}" if truth.ndim else "a plain number"
+    found = as_number_array(got)
+    if found is None:
+        message = f"{name} is {describe(got)}; {wanted} was expected."
+        return Difference("kind", message, f"{name}: {wanted}", f"{name}: {describe(got)}")
+    if found.shape != truth.shape:
+        there = f"shape {found.shape}" if found.ndim else "the shape of a plain number, ()"
+        message = f"{name} has {there}; {wanted} was expected."
+        return Difference("shape", message, f"{name}: {wanted}", f"{name}: shape {found.shape}")
+    return _value_difference(name, found, truth, tolerance, scale)
+
+
+def errors(got: Array, want: Array, tolerance: Tolerance, scale: float) -> Array:
+    """Return each element's error in units of what is allowed; not above 1 is right, NaN is inf."""
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    largest = magnitude([want]) or scale or 1.0
+    allowed = tolerance.relative * np.abs(want) + tolerance.of_largest * largest
+    allowed += tolerance.absolute
+    with np.errstate(all="ignore"):
+        ratio = np.abs(got - want) / allowed
+    ratio = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, ratio)
+    return np.where(np.isnan(ratio), np.inf, ratio)
+
+
+def same(got: Any, want: Any, tolerance: Tolerance, scale: float) -> bool:
+    """Tell whether two results are the same up to rounding, NaN equal to NaN."""
+    left, right = as_number_array(got), as_number_array(want)
+    if left is None or right is None:
+        return False
+    return left.shape == right.shape and bool((errors(left, right, tolerance, scale) <= 1).all())
+
+
+def _value_difference(
+    name: str, got: Array, want: Array, tolerance: Tolerance, scale: float
+) -> Difference | None:
+    ratio = errors(got, want, tolerance, scale)
+    wrong = int((ratio > 1).sum())
+    if not wrong:
+        return None
+    index = tuple(int(i) for i in np.unravel_index(int(ratio.argmax()), ratio.shape))
+    place = f"{name}[{', '.join(map(str, index))}]" if index else name
+    there, truth = float(got[index]), float(want[index])
+    count = f" ({wrong} of {want.size} elements differ)" if want.size > 1 else ""
+    message = f"{place} is {number(there)}; it should be {number(truth)}{count}."
+    expected = f"{place} = {number(truth)}"
+    return Difference("values", message, expected, f"{place} = {number(there)}", index)
+
+
+def number(value: float) -> str:
+    """Return a number for reading: seven significant digits, trailing zeros dropped."""
+    return f"{value:.7g}"

@@ -1,0 +1,144 @@
+"""Which mistake explains the difference between what came back and the truth.
+
+First the exercise's own mistakes, run on the same arguments and compared output by output; then
+what a difference shows by itself: a constant factor, an offset, a transposed array, one wrong row.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader import compare
+from grader.catalogue import Exercise, Mistake
+from grader.checks.trial import Result, copied
+from grader.report import Recognised
+from grader.signatures import Evidence, signature
+
+RAISES = "(raises)"
+Outputs = Mapping[str, Any]
+
+
+def diagnose(exercise: Exercise, results: Sequence[Result]) -> Recognised | None:
+    """Return the mistake that explains what is wrong, None if none does.
+
+    Parameters
+    ----------
+    exercise
+        Whose mistakes are considered.
+    results
+        What the learner's function gave, on every case so far.
+    """
+    told = [r for r in results if r.got is not None or (r.outcome.fault and r.outcome.fault.kinds)]
+    wrong = _wrong_outputs(told)
+    if not wrong:
+        return None
+    ordinary = [r for r in told if r.case in exercise.cases]
+    for scope in (told, ordinary):
+        found = _by_mistakes(exercise, scope, wrong)
+        if found:
+            return found
+    return _by_signature(exercise, told, wrong)
+
+
+def _wrong_outputs(results: Sequence[Result]) -> list[str]:
+    names = dict.fromkeys(name for r in results for name in (*r.judged, RAISES))
+    return [name for name in names if any(not _right(r, name) for r in results)]
+
+
+def _right(result: Result, name: str) -> bool:
+    got, want = _learners(result), _wanted(result)
+    if RAISES in got or RAISES in want:
+        return RAISES in got and RAISES in want and _equal(got[RAISES], want[RAISES], result)
+    if name == RAISES or name not in result.judged:
+        return True
+    return _equal(got[name], want[name], result)
+
+
+def _learners(result: Result) -> Outputs:
+    if result.got is not None:
+        return result.got
+    return {RAISES: result.outcome.fault.kinds if result.outcome.fault else ()}
+
+
+def _wanted(result: Result) -> Outputs:
+    return {RAISES: (result.refusal,)} if result.refusal else result.want
+
+
+def _equal(left: Any, right: Any, result: Result) -> bool:
+    if isinstance(left, tuple) or isinstance(right, tuple):
+        return bool(set(left) & set(right) - {"Exception", "BaseException", "object"})
+    return compare.same(left, np.asarray(right), result.tolerance, result.scale)
+
+
+def _by_mistakes(
+    exercise: Exercise, results: Sequence[Result], wrong: Sequence[str]
+) -> Recognised | None:
+    """Return one mistake that explains every wrong output, or else one for each output."""
+    explained: dict[str, list[Mistake]] = {name: [] for name in wrong}
+    for mistake in exercise.mistakes:
+        function = exercise.topic.answers.run(mistake.text(exercise.topic.answers, exercise.name))[
+            exercise.name
+        ]
+        outputs = [_outputs_of(function, exercise, result) for result in results]
+        for name in wrong:
+            if _explains(name, outputs, results):
+                explained[name].append(mistake)
+    for mistake in exercise.mistakes:
+        if results and all(mistake in found for found in explained.values()):
+            return Recognised(mistake.id, mistake.says)
+    if not all(explained.values()):
+        return None
+    first = list(dict.fromkeys(found[0] for found in explained.values()))
+    return Recognised(first[0].id, " ".join(mistake.says for mistake in first))
+
+
+def _outputs_of(function: Callable[..., Any], exercise: Exercise, result: Result) -> Outputs:
+    try:
+        with np.errstate(all="ignore"):
+            value = function(*copied(result.args))
+    except Exception as error:  # noqa: BLE001 - how a mistake ends is part of what it is
+        return {RAISES: tuple(kind.__name__ for kind in type(error).__mro__)}
+    values = value if len(exercise.returns) > 1 else (value,)
+    return dict(zip(exercise.returns, values, strict=True))
+
+
+def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) -> bool:
+    differs = False
+    for made, result in zip(outputs, results, strict=True):
+        got, want = _learners(result), _wanted(result)
+        if RAISES in made or RAISES in got:
+            if not (RAISES in made and RAISES in got and _equal(got[RAISES], made[RAISES], result)):
+                return False
+            differs = differs or RAISES not in want
+            continue
+        if name == RAISES or RAISES in want:
+            differs = differs or RAISES in want
+            continue
+        if name not in result.judged:
+            continue
+        if not _equal(got[name], made[name], result):
+            return False
+        differs = differs or not _equal(made[name], want[name], result)
+    return differs
+
+
+def _by_signature(
+    exercise: Exercise, results: Sequence[Result], wrong: Sequence[str]
+) -> Recognised | None:
+    names = [parameter.name for parameter in exercise.question.parameters]
+    for output in wrong:
+        evidence = [
+            Evidence(
+                dict(zip(names, result.args, strict=False)),
+                compare.as_number_array(result.got[output]),
+                np.asarray(result.want[output], dtype=np.float64),
+                lambda got, want, r=result: compare.same(got, want, r.tolerance, r.scale),  # type: ignore[misc]
+            )
+            for result in results
+            if result.got is not None and output in result.judged and result.want
+        ]
+        found = signature(output, evidence, exercise.question.truth)
+        if found:
+            return Recognised(*found)
+    return None

@@ -1,0 +1,179 @@
+"""Run an exercise's checks in order against a learner's function, and make the report."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from grader.catalogue import Exercise
+from grader.checks.check import Check, Finding, Role
+from grader.checks.gates import gates
+from grader.checks.trial import Trial
+from grader.diagnosis import diagnose
+from grader.report import CheckResult, ExerciseResult, Report, Status
+from grader.student.launch import Launcher
+from grader.student.limits import Limits
+from grader.student.session import Session
+from grader.student.submission import Submission
+
+# What a status of a check says of its exercise, in the order in which one outranks the other.
+RANK = (
+    Status.GRADER_ERROR,
+    Status.TIMEOUT,
+    Status.UNSOLVED,
+    Status.MISSING,
+    Status.ERROR,
+    Status.FAILED,
+)
+
+
+def grade(
+    exercises: Sequence[Exercise],
+    submission: Submission,
+    launcher: Launcher,
+    limits: Limits,
+    *,
+    seed: int,
+    only_present: bool = False,
+    problems: Sequence[str] = (),
+) -> Report:
+    """Judge a submission.
+
+    Parameters
+    ----------
+    exercises
+        What is asked, in order.
+    submission
+        The learner's modules.
+    launcher, limits
+        Where and within what they run.
+    seed
+        Decides all random arguments.
+    only_present
+        Leave out exercises whose function the submission does not have.
+    problems
+        What is already known to be wrong with the submission.
+    """
+    with Session(submission, launcher, limits) as session:
+        asked = [e for e in exercises if not only_present or _present(e, session)]
+        results = tuple(judge(exercise, session, seed) for exercise in asked)
+        found = list(problems)
+        if only_present and not asked:
+            found.append(_nothing_there(exercises, submission))
+        return Report(seed, str(launcher.level), results, tuple(found), session.printed)
+
+
+def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
+    """Judge one exercise; a failure of the grader's own is told as that."""
+    started = time.perf_counter()
+    try:
+        result = _judge(exercise, session, seed)
+    except Exception as error:  # noqa: BLE001 - the grader's fault must not look like the learner's
+        session.close()
+        message = f"The grader failed ({type(error).__name__}: {error}); this is not your fault."
+        check = CheckResult("the grader works", Status.GRADER_ERROR, message)
+        result = ExerciseResult(exercise.id, Status.GRADER_ERROR, 0.0, exercise.points, None, (check,))
+    return replace(result, seconds=round(time.perf_counter() - started, 6))
+
+
+def _judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
+    module = session.submission.module_for(exercise.topic.name)
+    if module is None:
+        message = f"There is no {exercise.topic.name}.py in your workspace."
+        missing = CheckResult("your file can be loaded", Status.MISSING, message)
+        return ExerciseResult(exercise.id, Status.MISSING, 0.0, exercise.points, None, (missing,))
+    trial = Trial(exercise.question, session, module, seed)
+    result = _run(exercise, trial)
+    if result.status in {Status.PASSED, Status.MISSING} or not exercise.uses:
+        return result
+    return _with_right_helpers(exercise, trial, result)
+
+
+def _run(exercise: Exercise, trial: Trial) -> ExerciseResult:
+    checks = [*gates(exercise.question), *exercise.checks]
+    results = tuple(_results(checks, trial))
+    total = sum(check.weight for check in checks)
+    earned = sum(r.weight for r in results if r.status is Status.PASSED)
+    blocked = {r.status for r in results if not _advisory(r, checks)} - {Status.PASSED}
+    status = next((s for s in RANK if s in blocked), Status.FAILED if blocked else Status.PASSED)
+    score = exercise.points if status is Status.PASSED else _share(exercise.points, earned, total)
+    mistake = None
+    if status in {Status.FAILED, Status.ERROR}:
+        mistake = diagnose(exercise, trial.seen)
+    return ExerciseResult(exercise.id, status, score, exercise.points, mistake, results)
+
+
+def _share(points: float, earned: float, total: float) -> float:
+    return round(points * earned / total, 6) if total else 0.0
+
+
+def _advisory(result: CheckResult, checks: Sequence[Check]) -> bool:
+    return any(c.name == result.name and c.role is Role.ADVICE for c in checks)
+
+
+def _results(checks: Sequence[Check], trial: Trial) -> Iterator[CheckResult]:
+    stopped = ""
+    for check in checks:
+        if stopped:
+            yield CheckResult(check.name, Status.NOT_REACHED, stopped, weight=check.weight)
+            continue
+        finding = check.run(trial)
+        if check.role is Role.ADVICE and finding.status is not Status.PASSED:
+            # What it would advise on could not be looked at; the marks are decided elsewhere.
+            finding = Finding(Status.NOT_REACHED, finding.message)
+        yield CheckResult(
+            check.name,
+            finding.status,
+            finding.message,
+            finding.advice,
+            finding.called,
+            finding.expected,
+            finding.got,
+            finding.suggestion,
+            check.weight,
+            finding.visibility,
+        )
+        if finding.stop:
+            stopped = f'Not reached: "{check.name}" comes first.'
+
+
+def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult) -> ExerciseResult:
+    """Judge again with right answers in place of the earlier exercises that this one calls.
+
+    The right answers run here and are called back: nothing of them enters the learner's process.
+    """
+    called: set[str] = set()
+
+    def noting(name: str) -> Callable[..., object]:
+        truth = exercise.topic.truth(name)
+
+        def call(*args: object, **kwargs: object) -> object:
+            called.add(name)
+            return truth(*args, **kwargs)
+
+        return call
+
+    helpers = {name: noting(name) for name in exercise.uses}
+    with trial.session.substituting(helpers):
+        again = _run(exercise, Trial(exercise.question, trial.session, trial.module, trial.seed))
+    if not called or again.score <= result.score:
+        return result
+    names = " and ".join(f"{exercise.topic.name}.{name}" for name in exercise.uses if name in called)
+    advice = f"It calls your {names}, which is not right yet: judged with a right one in its place."
+    first = replace(again.checks[0], advice=advice)
+    return replace(again, checks=(first, *again.checks[1:]))
+
+
+def _present(exercise: Exercise, session: Session) -> bool:
+    module = session.submission.module_for(exercise.topic.name)
+    if module is None:
+        return False
+    loaded = session.load(module)
+    if loaded.fault:
+        return session.submission.modules[module].mentions(exercise.name)
+    return exercise.name in loaded.functions
+
+
+def _nothing_there(exercises: Sequence[Exercise], submission: Submission) -> str:
+    files = ", ".join(source.file for source in submission.modules.values()) or "the submission"
+    names = ", ".join(exercise.name for exercise in exercises[:3])
+    return f"{files} holds none of the exercises' functions ({names}, ...)."

@@ -1,0 +1,141 @@
+"""Model answers as text: find a function, change it, cut a stub from it, run it."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.checks.trial import Parameter
+
+INDENT = "    "
+
+
+class ModelError(Exception):
+    """A model answer that is not what the kit needs; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class FunctionText:
+    """Where a function stands in its file; line numbers start at 0, ends are exclusive."""
+
+    name: str
+    start: int
+    body: int  # the first line after the docstring
+    end: int
+    parameters: tuple[Parameter, ...]
+    docstring: str
+
+
+@dataclass(frozen=True)
+class ModelAnswers:
+    """The text of one topic's model answers.
+
+    Parameters
+    ----------
+    topic
+        Its name.
+    text
+        The file's text.
+    """
+
+    topic: str
+    text: str
+
+    @property
+    def functions(self) -> Mapping[str, FunctionText]:
+        """Return the top-level functions by name.
+
+        Raises
+        ------
+        ModelError
+            If the text cannot be parsed.
+        """
+        return functions_of(self.text, self.topic)
+
+    def function(self, name: str) -> FunctionText:
+        """Return one function.
+
+        Raises
+        ------
+        ModelError
+            If there is none of that name.
+        """
+        try:
+            return self.functions[name]
+        except KeyError:
+            raise ModelError(f"solutions/{self.topic}.py has no function {name}") from None
+
+    def changed(self, name: str, changes: Sequence[tuple[str, str]]) -> str:
+        """Return the text with changes made in the body of one function.
+
+        Raises
+        ------
+        ModelError
+            If a text to be replaced does not stand there exactly once.
+        """
+        lines = self.text.splitlines(keepends=True)
+        place = self.function(name)
+        body = "".join(lines[place.body : place.end])
+        for old, new in changes:
+            if body.count(old) != 1:
+                raise ModelError(
+                    f"solutions/{self.topic}.py: {old!r} stands {body.count(old)} times in the "
+                    f"body of {name}; a mistake's change must find it once"
+                )
+            body = body.replace(old, new)
+        return "".join([*lines[: place.body], body, *lines[place.end :]])
+
+    def with_body(self, name: str, body: str) -> str:
+        """Return the text with the body of one function replaced; the docstring stays."""
+        lines = self.text.splitlines(keepends=True)
+        place = self.function(name)
+        new = [INDENT + line if line.strip() else line for line in body.splitlines(keepends=True)]
+        new[-1] = new[-1].rstrip("\n") + "\n"
+        return "".join([*lines[: place.body], *new, *lines[place.end :]])
+
+    def stubs(self) -> str:
+        """Return the file that a learner starts from: every body gone, every docstring kept."""
+        text = self.text
+        for name in self.functions:
+            text = ModelAnswers(self.topic, text).with_body(name, self.stub_body(name))
+        return text
+
+    def stub_body(self, name: str) -> str:
+        """Return the one line that stands for a body still to be written."""
+        return f'raise NotImplementedError("{self.topic}.{name}")\n'
+
+    def run(self, text: str | None = None) -> dict[str, Any]:
+        """Execute the file, or a changed text of it, and return its namespace."""
+        namespace: dict[str, Any] = {"__name__": f"solutions.{self.topic}"}
+        code = compile(text or self.text, f"solutions/{self.topic}.py", "exec", dont_inherit=True)
+        exec(code, namespace)  # noqa: S102 - the kit's own text
+        return namespace
+
+
+def functions_of(text: str, where: str) -> dict[str, FunctionText]:
+    """Return the top-level functions of a Python text by name.
+
+    Raises
+    ------
+    ModelError
+        If the text cannot be parsed.
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise ModelError(f"{where}: line {error.lineno}: {error.msg}") from error
+    return {node.name: _place(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _place(node: ast.FunctionDef) -> FunctionText:
+    docstring = ast.get_docstring(node) or ""
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    documented = bool(docstring)
+    head = node.body[0]
+    body = (head.end_lineno or head.lineno) if documented else head.lineno - 1
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    without_default = len(arguments) - len(node.args.defaults)
+    parameters = tuple(
+        Parameter(argument.arg, i >= without_default) for i, argument in enumerate(arguments)
+    )
+    return FunctionText(node.name, first - 1, body, node.end_lineno or 0, parameters, docstring)

@@ -1,0 +1,149 @@
+"""What was found, as frozen records, and their JSON form."""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from grader.version import __version__
+
+SCHEMA = 1
+
+
+class Status(StrEnum):
+    """How a check or an exercise ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # the learner's code raised
+    TIMEOUT = "timeout"
+    UNSOLVED = "unsolved"  # still the stub
+    MISSING = "missing"  # no such function
+    NOT_REACHED = "not_reached"  # checks only
+    GRADER_ERROR = "grader_error"
+
+
+class Visibility(StrEnum):
+    """Whether a learner may see a case's inputs before the marks are out."""
+
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found.
+
+    Parameters
+    ----------
+    name
+        The sentence that the learner reads.
+    status
+        How it ended.
+    message
+        What is wrong, in a sentence; empty when nothing is.
+    advice
+        What could be better though no mark is lost.
+    called, expected, got, suggestion
+        For a failure: the call, the two sides of the difference, and what to try.
+    weight
+        Its share of the exercise's points; 0 for gates and advice.
+    visibility
+        That of the case that decided.
+    """
+
+    name: str
+    status: Status
+    message: str = ""
+    advice: str = ""
+    called: str = ""
+    expected: str = ""
+    got: str = ""
+    suggestion: str = ""
+    weight: float = 0.0
+    visibility: Visibility = Visibility.PUBLIC
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A well-known mistake that explains the difference."""
+
+    id: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """What was found of one exercise; `score` and `max_score` are points."""
+
+    id: str
+    status: Status
+    score: float
+    max_score: float
+    mistake: Recognised | None = None
+    checks: tuple[CheckResult, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def decisive(self) -> CheckResult | None:
+        """Return the first check that did not pass, advice aside."""
+        failed = (c for c in self.checks if c.status is not Status.PASSED)
+        return next(failed, None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found of one submission.
+
+    Parameters
+    ----------
+    seed
+        The seed of the cases: the same seed and kit give the same report.
+    isolation
+        The level that the submission ran at.
+    exercises
+        One result each, in the order of the curriculum.
+    problems
+        What is wrong with the submission as a whole.
+    printed
+        The beginning of what the learner's code printed.
+    """
+
+    seed: int
+    isolation: str
+    exercises: tuple[ExerciseResult, ...]
+    problems: tuple[str, ...] = ()
+    printed: str = ""
+    kit: str = __version__
+    schema: int = field(default=SCHEMA)
+
+    @property
+    def score(self) -> float:
+        """Return the points reached."""
+        return sum(exercise.score for exercise in self.exercises)
+
+    @property
+    def max_score(self) -> float:
+        """Return the points that could be reached."""
+        return sum(exercise.max_score for exercise in self.exercises)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 if all passed, 3 if the grader failed, else 1."""
+        statuses = {exercise.status for exercise in self.exercises}
+        if Status.GRADER_ERROR in statuses:
+            return 3
+        return 0 if statuses == {Status.PASSED} and not self.problems else 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-able values, in the published schema."""
+        return {
+            "schema": self.schema,
+            "kit": self.kit,
+            "seed": self.seed,
+            "isolation": self.isolation,
+            "score": self.score,
+            "max_score": self.max_score,
+            "exercises": [asdict(exercise) for exercise in self.exercises],
+            "problems": list(self.problems),
+            "printed": self.printed,
+        }

@@ -1,0 +1,191 @@
+"""Send and receive frames with a deadline. What comes in is a stranger's and is checked first."""
+
+import contextlib
+import os
+import queue
+import select
+import threading
+import time
+from typing import Any, Protocol
+
+from grader.student.wire import HEADER, Encoder, pack, unpack_head, unpack_header
+
+CHUNK = 2**20
+
+
+class ClosedError(Exception):
+    """The other side is gone."""
+
+
+class DeadlineError(Exception):
+    """The other side did not answer in time."""
+
+
+class Pipes(Protocol):
+    """Two one-way byte streams with deadlines (absolute, on the monotonic clock)."""
+
+    def write(self, data: bytes, deadline: float) -> None:
+        """Write all of `data`."""
+
+    def read(self, size: int, deadline: float) -> bytes:
+        """Return at least one byte and at most `size`."""
+
+    def close(self) -> None:
+        """Close both ends."""
+
+
+class PolledPipes:
+    """Pipes of a POSIX system: non-blocking, waited for with poll."""
+
+    def __init__(self, incoming: int, outgoing: int) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+        self._ready: dict[int, select.poll] = {}
+        for fd, event in ((incoming, select.POLLIN), (outgoing, select.POLLOUT)):
+            os.set_blocking(fd, False)
+            self._ready[fd] = select.poll()
+            self._ready[fd].register(fd, event)
+
+    def write(self, data: bytes, deadline: float) -> None:
+        """Write all of `data`; raises `ClosedError` or `DeadlineError`."""
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self._outgoing, rest) :]
+            except BlockingIOError:
+                self._wait(self._outgoing, deadline)
+            except BrokenPipeError as error:
+                raise ClosedError from error
+
+    def read(self, size: int, deadline: float) -> bytes:
+        """Return what is there, waiting for the first byte; raises as `write` does."""
+        while True:
+            try:
+                data = os.read(self._incoming, min(size, CHUNK))
+            except BlockingIOError:
+                self._wait(self._incoming, deadline)
+                continue
+            if not data:
+                raise ClosedError
+            return data
+
+    def _wait(self, fd: int, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0 or not self._ready[fd].poll(left * 1000):
+            raise DeadlineError
+
+    def close(self) -> None:
+        """Close both ends."""
+        os.close(self._incoming)
+        os.close(self._outgoing)
+
+
+class ThreadedPipes:
+    """Pipes where nothing can be polled (Windows): one thread reads, one writes."""
+
+    def __init__(self, incoming: int, outgoing: int) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+        self._arrived: queue.Queue[bytes] = queue.Queue(maxsize=16)
+        self._leaving: queue.Queue[bytes | None] = queue.Queue(maxsize=1)
+        self._rest = b""
+        self._threads = [
+            threading.Thread(target=run, daemon=True) for run in (self._reader, self._writer)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _reader(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(self._incoming, CHUNK):
+                self._arrived.put(data)
+        self._arrived.put(b"")
+
+    def _writer(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := self._leaving.get():
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(self._outgoing, rest) :]
+
+    def write(self, data: bytes, deadline: float) -> None:
+        """Hand `data` to the writing thread; a dead reader shows at the next `read`."""
+        try:
+            self._leaving.put(data, timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Full as error:
+            raise DeadlineError from error
+
+    def read(self, size: int, deadline: float) -> bytes:
+        """Return what is there, waiting for the first byte."""
+        if not self._rest:
+            try:
+                self._rest = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty as error:
+                raise DeadlineError from error
+            if not self._rest:
+                self._arrived.put(b"")
+                raise ClosedError
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+    def close(self) -> None:
+        """Close both ends; call it when the other process is gone, so that the threads end."""
+        with contextlib.suppress(queue.Full):
+            self._leaving.put_nowait(None)
+        while self._threads[0].is_alive():
+            with contextlib.suppress(queue.Empty):
+                self._arrived.get(timeout=0.01)
+        os.close(self._incoming)
+        os.close(self._outgoing)
+
+
+class Channel:
+    """Frames over pipes.
+
+    Parameters
+    ----------
+    pipes
+        The byte streams.
+    body_limit
+        The largest body that is accepted, in bytes.
+    """
+
+    def __init__(self, pipes: Pipes, body_limit: int) -> None:
+        self._pipes = pipes
+        self._body_limit = body_limit
+
+    def send(self, head: dict[str, Any], encoder: Encoder | None, deadline: float) -> None:
+        """Send one frame.
+
+        Raises
+        ------
+        ClosedError
+            If the other side is gone.
+        DeadlineError
+            If it does not read.
+        """
+        self._pipes.write(pack(head, encoder), deadline)
+
+    def receive(self, deadline: float) -> tuple[dict[str, Any], bytearray]:
+        """Return the head and the body of the next frame.
+
+        Raises
+        ------
+        ClosedError, DeadlineError
+            As `send` does.
+        WireError
+            If what arrives is not a frame within the limits.
+        """
+        head_size, body_size = unpack_header(
+            bytes(self._read(HEADER.size, deadline)), self._body_limit
+        )
+        head = unpack_head(bytes(self._read(head_size, deadline)))
+        return head, self._read(body_size, deadline)
+
+    def _read(self, size: int, deadline: float) -> bytearray:
+        data = bytearray()
+        while len(data) < size:
+            data += self._pipes.read(size - len(data), deadline)
+        return data
+
+    def close(self) -> None:
+        """Close both directions."""
+        self._pipes.close()

@@ -1,0 +1,163 @@
+"""Run the steps of one message: call a learner's functions, send back what they return."""
+
+import contextlib
+import inspect
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from types import FrameType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader.student.inside.faults import describe
+from grader.student.wire import Callback, Encoder, Generator, Opaque, Reference, decode
+
+WORK_LIMIT = 200_000
+WARNINGS_LIMIT = 8
+
+
+class StepUnavailableError(Exception):
+    """A step needs an earlier step's result that is not there."""
+
+
+def signature_of(function: Any) -> list[list[Any]] | None:
+    """Return `[name, kind, has_default]` for each parameter, or None where Python cannot tell."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return [[p.name, p.kind.name, p.default is not p.empty] for p in parameters]
+
+
+class Steps:
+    """The steps of one message, run in order; results stay here for later steps to refer to.
+
+    Parameters
+    ----------
+    module
+        The learner's module, whose functions are called.
+    files
+        The names under which the submission's code was compiled.
+    call_back
+        Calls a function of the grader's by name.
+    body_limit
+        The most array bytes one result may send.
+    """
+
+    def __init__(
+        self,
+        module: ModuleType,
+        files: set[str],
+        call_back: Callable[[str, tuple[Any, ...], dict[str, Any]], Any],
+        body_limit: int,
+    ) -> None:
+        self._module = module
+        self._files = files
+        self._call_back = call_back
+        self._body_limit = body_limit
+        self._results: dict[int, Any] = {}
+
+    def run(self, index: int, step: dict[str, Any], body: bytearray) -> tuple[Any, Encoder]:
+        """Run one step; return its reply and the arrays that go with it."""
+        encoder = Encoder(self._body_limit)
+        reply: dict[str, Any] = {"step": index}
+        noted: list[str] = []
+        try:
+            arguments = [self._resolve(decode(node, body)) for node in step["args"]]
+            keywords = {k: self._resolve(decode(n, body)) for k, n in step["kwargs"].items()}
+        except StepUnavailableError as error:
+            return {**reply, "unavailable": str(error)}, encoder
+        work = _Work() if step["count_work"] else contextlib.nullcontext()
+        try:
+            with np.errstate(all="warn", under="ignore"), _recorded(noted), work:
+                name = step["function"]
+                function = getattr(self._module, name) if name else _echo
+                result = function(*arguments, **keywords)
+        except BaseException as error:  # noqa: BLE001 - whatever a learner's code raises is its result
+            return {**reply, "raised": describe(error, self._files)}, Encoder(self._body_limit)
+        self._results[index] = result
+        reply["value"] = _encode(encoder, _selected(result, step["send"]))
+        reply["warnings"] = noted
+        if step["after"]:
+            reply["after"] = _encode(encoder, arguments)
+        if isinstance(work, _Work):
+            reply["work"] = work.count
+        return reply, encoder
+
+    def _resolve(self, value: Any) -> Any:
+        if isinstance(value, Reference):
+            return self._referred(value)
+        if isinstance(value, Callback):
+            return lambda *args, **kwargs: self._call_back(value.name, args, kwargs)
+        if isinstance(value, Generator):
+            return np.random.default_rng(value.seed)
+        if isinstance(value, (tuple, list)):
+            return type(value)(self._resolve(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self._resolve(item) for key, item in value.items()}
+        return value
+
+    def _referred(self, reference: Reference) -> Any:
+        try:
+            found = self._results[reference.step]
+            for key in reference.path:
+                found = found[key]
+        except Exception as error:
+            message = f"step {reference.step} gave no {list(reference.path)}"
+            raise StepUnavailableError(message) from error
+        return found
+
+
+def _echo(value: Any) -> Any:
+    """Return an earlier result as it is by now: the step that names no function."""
+    return value
+
+
+def _selected(result: Any, wanted: list[int] | None) -> Any:
+    """Keep only the wanted parts of a tuple; the others, a cache say, are named but not sent."""
+    if wanted is None or not isinstance(result, (tuple, list)):
+        return result
+    return tuple(
+        part if i in wanted else Opaque(type(part).__name__) for i, part in enumerate(result)
+    )
+
+
+def _encode(encoder: Encoder, value: Any) -> Any:
+    try:
+        return encoder.encode(value)
+    except Exception as error:  # noqa: BLE001 - an object that breaks when looked at
+        return {"opaque": f"an object that cannot be read ({type(error).__name__})"}
+
+
+@contextlib.contextmanager
+def _recorded(noted: list[str]) -> Iterator[None]:
+    """Note the warnings raised within, instead of printing them."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        finally:
+            noted += [str(item.message)[:200] for item in caught or []][:WARNINGS_LIMIT]
+
+
+class _Work:
+    """Count the bytecode instructions that Python runs within: a measure without a clock."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> None:
+        sys.settrace(self._trace)
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(None)
+
+    def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            self.count += 1
+            if self.count >= WORK_LIMIT:
+                sys.settrace(None)
+                return None
+        return self._trace

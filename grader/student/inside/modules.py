@@ -1,0 +1,74 @@
+"""A submission's modules, loaded from memory under their own names; nothing touches the disk."""
+
+import importlib.abc
+import importlib.machinery
+import linecache
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from grader.student.inside.faults import describe
+
+FORBIDDEN = frozenset(["grader", "numerics", "solutions", "exercises"])
+
+
+class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the submission's own modules, and refuses the kit's.
+
+    Parameters
+    ----------
+    sources
+        For each module its file name and its units: `[label, text]` pairs, one for a file, one a
+        cell for a notebook.
+    """
+
+    def __init__(self, sources: dict[str, dict[str, Any]]) -> None:
+        self._sources = sources
+        self.names = tuple(sources)
+        self.files: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Claim the submission's names, refuse the kit's, leave the rest to Python."""
+        del path, target
+        if fullname in self._sources:
+            return importlib.machinery.ModuleSpec(fullname, self)
+        if fullname.partition(".")[0] in FORBIDDEN:
+            message = f"{fullname} belongs to the grader and cannot be used in a submission"
+            raise ModuleNotFoundError(message, name=fullname)
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module's units in order; a notebook goes on after a cell that raised."""
+        source = self._sources[module.__name__]
+        units: list[list[str]] = source["units"]
+        module.__file__ = source["file"]
+        module.__dict__["__problems__"] = problems = []
+        for label, text in units:
+            name = f"{source['file']}, {label}" if label else source["file"]
+            self.files.add(name)
+            linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+            try:
+                exec(compile(text, name, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+            except BaseException as error:
+                if not label:
+                    raise
+                problems.append(describe(error, self.files))
+
+
+def load(name: str, finder: SubmissionFinder) -> tuple[ModuleType | None, list[dict[str, Any]]]:
+    """Import a module of the submission.
+
+    Returns
+    -------
+    module, problems
+        None and what was raised, where the whole file could not be run.
+    """
+    try:
+        __import__(name)
+    except BaseException as error:  # noqa: BLE001 - whatever a learner's file raises is its result
+        return None, [describe(error, finder.files)]
+    module = sys.modules[name]
+    return module, list(module.__dict__.get("__problems__", []))

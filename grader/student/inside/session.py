@@ -1,0 +1,186 @@
+"""The loop of a learner's process: load a module, run steps, send frames back."""
+
+import contextlib
+import functools
+import io
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from grader.student.inside.calls import Steps, signature_of
+from grader.student.inside.modules import SubmissionFinder, load
+from grader.student.wire import (
+    HEADER,
+    Encoder,
+    decode,
+    pack,
+    unpack_head,
+    unpack_header,
+)
+
+MESSAGE_LIMIT = 2**30  # the grader's own frames; it knows what it sends
+
+
+class CallbackError(Exception):
+    """The grader's function refused what it was called with."""
+
+
+class _Printed(io.RawIOBase):
+    """Keep the first part of what is printed, count the rest, hold no more memory for it."""
+
+    def __init__(self, limit: int) -> None:
+        self._room = limit
+        self._kept = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._kept += bytes(data[: self._room - len(self._kept)])
+        return len(data)
+
+    def take(self) -> str:
+        text = self._kept.decode("utf-8", "replace")
+        self._kept.clear()
+        return text
+
+
+class Session:
+    """Serve one submission over two pipes until the grader hangs up.
+
+    Parameters
+    ----------
+    incoming, outgoing
+        File descriptors of the frames from and to the grader.
+    """
+
+    def __init__(self, incoming: int, outgoing: int) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._message = 0
+        self._callbacks_left = 0
+
+    def serve(self) -> None:
+        """Answer messages in order; return when the grader closes its end."""
+        opening = self._receive()
+        if opening is None:
+            return
+        head, _ = opening
+        self._limits: dict[str, Any] = head["limits"]
+        self._printed = _Printed(self._limits["printed_bytes"])
+        for name in ("stdout", "stderr"):
+            stream = io.TextIOWrapper(
+                io.BufferedWriter(self._printed), "utf-8", "replace", write_through=True
+            )
+            setattr(sys, name, stream)
+        self._finder = SubmissionFinder(head["modules"])
+        sys.meta_path.insert(0, self._finder)
+        # Forked from one parent, every session would otherwise draw the same numbers.
+        np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
+        while message := self._receive():
+            self._answer(*message)
+
+    def _answer(self, head: dict[str, Any], body: bytearray) -> None:
+        self._message = head["message"]
+        if head["do"] == "load":
+            self._load(head["module"])
+        else:
+            self._run(head, body)
+
+    def _load(self, name: str) -> None:
+        module, problems = load(name, self._finder)
+        names = [n for n in vars(module) if not n.startswith("_")] if module else []
+        found = {n: signature_of(f) for n in names if callable(f := getattr(module, n))}
+        self._done(functions=found, problems=problems, loaded=module is not None)
+
+    def _run(self, head: dict[str, Any], body: bytearray) -> None:
+        self._allow_processor_time()
+        self._callbacks_left = head["callbacks"]
+        module = sys.modules[head["module"]]
+        steps = Steps(module, self._finder.files, self._call_back, self._limits["result_bytes"])
+        with self._substituted(head["substitutes"]):
+            for index, step in enumerate(head["steps"]):
+                reply, encoder = steps.run(index, step, body)
+                self._send({"message": self._message, **reply}, encoder)
+        self._done()
+
+    @contextlib.contextmanager
+    def _substituted(self, names: list[str]) -> Iterator[None]:
+        """Let the grader answer for some of the learner's functions, in every module of theirs."""
+        modules = [m for m in map(sys.modules.get, self._finder.names) if m is not None]
+        kept = [(m, n, getattr(m, n)) for m in modules for n in names if hasattr(m, n)]
+        for module, name, _ in kept:
+            setattr(module, name, functools.partial(self._call_back_as, name))
+        try:
+            yield
+        finally:
+            for module, name, function in kept:
+                setattr(module, name, function)
+
+    def _call_back_as(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        return self._call_back(name, args, kwargs)
+
+    def _done(self, **more: Any) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        self._send({"message": self._message, "done": True, "printed": self._printed.take(), **more})
+
+    def _call_back(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._callbacks_left -= 1
+        encoder = Encoder(self._limits["result_bytes"])
+        head = {"callback": name, "args": [encoder.encode(a) for a in args]}
+        head["kwargs"] = {str(k): encoder.encode(v) for k, v in kwargs.items()}
+        if self._callbacks_left < 0:
+            head = {"callback": None}
+            encoder = Encoder(0)
+        self._send({"message": self._message, **head}, encoder)
+        answer = self._receive()
+        if answer is None:
+            os._exit(0)
+        head, body = answer
+        if "refused" in head:
+            raise CallbackError(head["refused"])
+        return decode(head["value"], body)
+
+    def _allow_processor_time(self) -> None:
+        try:
+            import resource  # noqa: PLC0415 - there is none on Windows
+        except ImportError:
+            return
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        used = usage.ru_utime + usage.ru_stime
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        soft = int(used + self._limits["processor_seconds"]) + 1
+        if hard in (resource.RLIM_INFINITY, -1) or soft <= hard:
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+    def _send(self, head: dict[str, Any], encoder: Encoder | None = None) -> None:
+        frame = memoryview(pack(head, encoder))
+        while frame:
+            frame = frame[os.write(self._outgoing, frame) :]
+
+    def _receive(self) -> tuple[dict[str, Any], bytearray] | None:
+        header = self._read(HEADER.size)
+        if len(header) < HEADER.size:
+            return None
+        head_size, body_size = unpack_header(bytes(header), MESSAGE_LIMIT)
+        head = unpack_head(bytes(self._read(head_size)))
+        return head, self._read(body_size)
+
+    def _read(self, size: int) -> bytearray:
+        data = bytearray(size)
+        view = memoryview(data)
+        filled = 0
+        while filled < size:
+            count = os.readv(self._incoming, [view[filled:]]) if hasattr(os, "readv") else 0
+            if not hasattr(os, "readv"):
+                chunk = os.read(self._incoming, size - filled)
+                count = len(chunk)
+                view[filled : filled + count] = chunk
+            if count == 0:
+                return data[:filled]
+            filled += count
+        return data

@@ -1,0 +1,198 @@
+"""Start learners' processes: forked from a warm server where the system can, else one by one."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.student.channel import Channel, PolledPipes, ThreadedPipes
+from grader.student.inside import CONTROL, END, OPEN
+from grader.student.limits import MIB, IsolationUnavailableError, Level, Limits
+
+START_SECONDS = 60.0
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT")
+# With more threads than one, BLAS was four to ten times slower on small arrays under load.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A learner's process and the way to end it.
+
+    Parameters
+    ----------
+    channel
+        Frames to and from it.
+    end
+        Kills it with all it started, closes the channel, and returns its exit code: negative for
+        the signal that ended it.
+    """
+
+    channel: Channel
+    end: Callable[[], int]
+
+
+class Launcher(ABC):
+    """Opens one learner's process at a time."""
+
+    level: Level
+
+    @abstractmethod
+    def open(self, limits: Limits) -> Process:
+        """Start a process that waits for its submission."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End everything that this launcher started."""
+
+
+def _command(start: str) -> list[str]:
+    """Return the command of a fresh interpreter that finds this package and NumPy, and no more.
+
+    Isolated mode keeps the current folder, where a learner may have a `random.py`, off the path.
+    """
+    here = Path.cwd().resolve()
+    paths = [path for path in sys.path if path and Path(path).resolve() != here]
+    home = str(Path(__file__).resolve().parents[2])
+    if home not in paths:
+        paths.append(home)
+    code = f"import sys; sys.path[:] = {paths!r}; from grader.student.inside import boot; boot.{start}"
+    return [sys.executable, "-I", "-c", code]
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    return {**kept, **dict.fromkeys(ONE_THREAD, "1")}
+
+
+class ForkServer(Launcher):
+    """A process, started afresh with NumPy alone, that forks a session for each order (Linux).
+
+    Raises
+    ------
+    IsolationUnavailableError
+        If it cannot be started.
+    """
+
+    level = Level.LAPTOP
+
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._server = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+                _command(f"serve({theirs.fileno()})"),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                env=_environment(),
+                start_new_session=True,
+            )
+        self._control.settimeout(START_SECONDS)
+
+    def open(self, limits: Limits) -> Process:
+        """Fork a session."""
+        their_input, our_output = os.pipe()
+        our_input, their_output = os.pipe()
+        try:
+            order = CONTROL.pack(OPEN, 0, limits.memory_bytes, limits.file_bytes)
+            socket.send_fds(self._control, [order], [their_input, their_output])
+            pid = self._answer()
+        except (OSError, IsolationUnavailableError):
+            os.close(our_output)
+            os.close(our_input)
+            raise
+        finally:
+            os.close(their_input)
+            os.close(their_output)
+        channel = Channel(PolledPipes(our_input, our_output), limits.result_bytes + MIB)
+
+        def end() -> int:
+            self._control.sendall(CONTROL.pack(END, pid, 0, 0))
+            status = self._answer()
+            channel.close()
+            return os.waitstatus_to_exitcode(status)
+
+        return Process(channel, end)
+
+    def _answer(self) -> int:
+        data = self._control.recv(CONTROL.size, socket.MSG_WAITALL)
+        if len(data) < CONTROL.size:
+            assert self._server.stderr
+            said = self._server.stderr.read().decode(errors="replace").strip()
+            raise IsolationUnavailableError(f"the process for submissions did not start: {said}")
+        number: int = CONTROL.unpack(data)[1]
+        return number
+
+    def close(self) -> None:
+        """Hang up: the server ends its sessions and itself."""
+        self._control.close()
+        try:
+            self._server.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        if self._server.stderr:
+            self._server.stderr.close()
+
+
+class PlainLauncher(Launcher):
+    """A new process for each session, with the limits the system has (macOS, Windows)."""
+
+    level = Level.LAPTOP
+
+    def open(self, limits: Limits) -> Process:
+        """Start a process; it limits itself before it reads the submission."""
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+            _command(f"alone({limits.memory_bytes}, {limits.file_bytes})"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=os.name == "posix",
+        )
+        assert process.stdin
+        assert process.stdout
+        ends = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
+        process.stdin.close()
+        process.stdout.close()
+        pipes = PolledPipes(*ends) if os.name == "posix" else ThreadedPipes(*ends)
+        channel = Channel(pipes, limits.result_bytes + MIB)
+
+        def end() -> int:
+            _kill_tree(process)
+            channel.close()
+            return process.returncode
+
+        return Process(channel, end)
+
+    def close(self) -> None:
+        """Nothing outlives its session."""
+
+
+def _kill_tree(process: subprocess.Popen[bytes]) -> None:
+    if os.name == "posix":
+        # Not waited for yet, so its number cannot have been given to another process.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        subprocess.run(  # noqa: S603
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)],  # noqa: S607 - part of Windows
+            check=False,
+            capture_output=True,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    process.wait(max(0.0, deadline - time.monotonic()))
+
+
+def launcher() -> Launcher:
+    """Return this system's launcher at level `laptop`."""
+    listing = Path(f"/proc/self/task/{os.getpid()}/children")
+    return ForkServer() if sys.platform == "linux" and listing.exists() else PlainLauncher()

@@ -1,0 +1,328 @@
+"""Talk to a learner's process: load its modules, run steps, tell how each ended."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from grader.student.channel import ClosedError, DeadlineError
+from grader.student.launch import Launcher, Process
+from grader.student.limits import Limits
+from grader.student.submission import Submission
+from grader.student.wire import Encoder, WireError, decode
+
+FAULTS = ("raised", "timeout", "died", "garbled", "unavailable")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a step has no result.
+
+    Parameters
+    ----------
+    kind
+        `raised`: the learner's code raised an exception; `timeout`: it took too long; `died`: its
+        process ended; `garbled`: what came back was no answer; `unavailable`: something that it
+        needs is not there.
+    type, message
+        The exception's, where one was raised; else what happened, in words.
+    kinds
+        The built-in exceptions that the exception is one of.
+    file, line, code, function
+        The innermost place in the learner's own files.
+    exit_code
+        That of a process that died; negative for a signal.
+    """
+
+    kind: str
+    type: str = ""
+    message: str = ""
+    kinds: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+    code: str = ""
+    function: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a learner's function.
+
+    Parameters
+    ----------
+    function
+        Its name.
+    args, kwargs
+        What it is called with: values, or `Reference`, `Callback` and `Generator` for what cannot
+        travel.
+    send
+        Which parts of a returned tuple come back; None for all. The others stay over there.
+    after
+        Whether the arguments come back as they are after the call.
+    count_work
+        Whether to count the Python instructions that the call runs.
+    """
+
+    function: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    send: tuple[int, ...] | None = None
+    after: bool = False
+    count_work: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a step: a value, or a fault."""
+
+    value: Any = None
+    fault: Fault | None = None
+    after: tuple[Any, ...] = ()
+    warnings: tuple[str, ...] = ()
+    work: int = 0
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A module over there.
+
+    Parameters
+    ----------
+    functions
+        For each callable its parameters as `(name, kind, has_default)`; None where Python cannot
+        tell.
+    fault
+        Why it could not be loaded, if so.
+    problems
+        What cells of a notebook raised; the other cells are there.
+    """
+
+    functions: Mapping[str, tuple[tuple[str, str, bool], ...] | None]
+    fault: Fault | None = None
+    problems: tuple[Fault, ...] = ()
+
+
+class Session:
+    """One submission in a process of its own, started when needed and again after it died.
+
+    Parameters
+    ----------
+    submission
+        What is loaded over there.
+    launcher
+        Starts the process.
+    limits
+        What it may use.
+    """
+
+    def __init__(self, submission: Submission, launcher: Launcher, limits: Limits) -> None:
+        self.submission = submission
+        self.limits = limits
+        self.printed = ""
+        self._launcher = launcher
+        self._process: Process | None = None
+        self._message = 0
+        self._loaded: dict[str, Loaded] = {}
+        self._present: set[str] = set()
+        self._substitutes: Mapping[str, Callable[..., Any]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> int:
+        """End the process, if there is one, and return its exit code."""
+        process, self._process = self._process, None
+        self._present.clear()
+        return process.end() if process else 0
+
+    def load(self, module: str) -> Loaded:
+        """Load a module and tell what is in it; a module that failed is not tried again."""
+        if module in self._loaded and (module in self._present or self._loaded[module].fault):
+            return self._loaded[module]
+        replies, fault = self._ask({"do": "load", "module": module}, None, {})
+        loaded = Loaded({}, fault) if fault else _loaded(replies[-1][0])
+        self._loaded[module] = loaded
+        if not loaded.fault:
+            self._present.add(module)
+        return loaded
+
+    def run(
+        self,
+        module: str,
+        steps: Sequence[Step],
+        callbacks: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> list[Outcome]:
+        """Run steps in one message; one outcome each. After a lost process the rest is unavailable.
+
+        A function in `callbacks` may raise ValueError or TypeError: the learner's code sees it.
+        """
+        loaded = self.load(module)
+        if loaded.fault:
+            return [Outcome(fault=loaded.fault)] * len(steps)
+        encoder = Encoder(2**40)
+        callbacks = {**self._substitutes, **(callbacks or {})}
+        head = {
+            "do": "run",
+            "module": module,
+            "substitutes": list(self._substitutes),
+            "callbacks": self.limits.callbacks,
+            "steps": [
+                {
+                    "function": step.function,
+                    "args": [encoder.encode(arg) for arg in step.args],
+                    "kwargs": {name: encoder.encode(arg) for name, arg in step.kwargs.items()},
+                    "send": None if step.send is None else list(step.send),
+                    "after": step.after,
+                    "count_work": step.count_work,
+                }
+                for step in steps
+            ],
+        }
+        replies, fault = self._ask(head, encoder, callbacks, len(steps))
+        outcomes = [_outcome(head, body) for head, body in replies if "done" not in head]
+        if fault:
+            outcomes.append(Outcome(fault=fault))
+            lost = Outcome(fault=Fault("unavailable", message="an earlier call ended the process"))
+            outcomes += [lost] * (len(steps) - len(outcomes))
+        return outcomes[: len(steps)]
+
+    @contextlib.contextmanager
+    def substituting(self, functions: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+        """Within, calls of these names in the learner's modules come back to the grader."""
+        self._substitutes = functions
+        try:
+            yield
+        finally:
+            self._substitutes = {}
+
+    def _ask(
+        self,
+        head: dict[str, Any],
+        encoder: Encoder | None,
+        callbacks: Mapping[str, Callable[..., Any]],
+        expected: int = 0,
+    ) -> tuple[list[tuple[dict[str, Any], bytearray]], Fault | None]:
+        """Send a message and gather its replies, `expected` steps and one that says done."""
+        replies: list[tuple[dict[str, Any], bytearray]] = []
+        process = self._open()
+        self._message += 1
+        try:
+            deadline = time.monotonic() + self.limits.seconds
+            process.channel.send({"message": self._message, **head}, encoder, deadline)
+            while True:
+                reply, body = process.channel.receive(deadline)
+                if reply.get("message") != self._message:
+                    raise WireError("an answer to another question")
+                if "callback" in reply:
+                    self._call_back(process, reply, body, callbacks, deadline)
+                    continue
+                done = reply.get("done") is True
+                if done != (len(replies) == expected) or (not done and reply.get("step") != len(replies)):
+                    raise WireError("an answer out of order")
+                _check_reply(reply, body)
+                replies.append((reply, body))
+                if done:
+                    self.printed += str(reply.get("printed", ""))
+                    return replies, None
+                deadline = time.monotonic() + self.limits.seconds
+        except ClosedError:
+            return replies, _death(self.close(), self.limits)
+        except DeadlineError:
+            self.close()
+            return replies, Fault("timeout", message=f"no answer within {self.limits.seconds:g} s")
+        except WireError as error:
+            self.close()
+            return replies, Fault("garbled", message=str(error))
+
+    def _open(self) -> Process:
+        if self._process is None:
+            self._process = self._launcher.open(self.limits)
+            sources = {
+                name: {"file": source.file, "units": [list(unit) for unit in source.units]}
+                for name, source in self.submission.modules.items()
+            }
+            limits = {
+                "result_bytes": self.limits.result_bytes,
+                "printed_bytes": self.limits.printed_bytes,
+                "processor_seconds": self.limits.processor_seconds,
+            }
+            deadline = time.monotonic() + self.limits.seconds
+            self._process.channel.send({"modules": sources, "limits": limits}, None, deadline)
+        return self._process
+
+    def _call_back(
+        self,
+        process: Process,
+        reply: dict[str, Any],
+        body: bytearray,
+        callbacks: Mapping[str, Callable[..., Any]],
+        deadline: float,
+    ) -> None:
+        name, args, kwargs = reply["callback"], reply.get("args"), reply.get("kwargs")
+        if name not in callbacks or not isinstance(args, list) or not isinstance(kwargs, dict):
+            raise WireError(f"more than {self.limits.callbacks} calls of the function it was given")
+        decoded = [decode(arg, body) for arg in args]
+        named = {key: decode(arg, body) for key, arg in kwargs.items()}
+        encoder = Encoder(2**40)
+        try:
+            answer = {"value": encoder.encode(callbacks[name](*decoded, **named))}
+        except (ValueError, TypeError) as error:
+            answer = {"refused": str(error)}
+        process.channel.send(answer, encoder, deadline)
+
+
+def _death(exit_code: int, limits: Limits) -> Fault:
+    what = f"its process ended with exit code {exit_code}"
+    if exit_code < 0:
+        what = f"its process was ended by signal {-exit_code}"
+    if exit_code == -24:  # noqa: PLR2004 - SIGXCPU
+        seconds = limits.processor_seconds
+        return Fault("timeout", message=f"more than {seconds:g} s of processor time")
+    return Fault("died", message=what, exit_code=exit_code)
+
+
+def _check_reply(reply: dict[str, Any], body: bytearray) -> None:
+    """Decode once, so that whatever is malformed shows while the process can still be blamed."""
+    if "done" not in reply:
+        _outcome(reply, body)
+
+
+def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
+    if "raised" in reply:
+        return Outcome(fault=_raised(reply["raised"]))
+    if "unavailable" in reply:
+        return Outcome(fault=Fault("unavailable", message=str(reply["unavailable"])))
+    after = decode(reply["after"], body) if "after" in reply else ()
+    warnings, work = reply.get("warnings", []), reply.get("work", 0)
+    if "value" not in reply or not isinstance(after, (list, tuple)):
+        raise WireError("an answer without a value")
+    if not isinstance(warnings, list) or not isinstance(work, int):
+        raise WireError("an answer of the wrong kind")
+    value = decode(reply["value"], body)
+    return Outcome(value, None, tuple(after), tuple(str(w) for w in warnings), work)
+
+
+def _raised(told: Any) -> Fault:
+    if not isinstance(told, dict):
+        raise WireError("an exception of no known kind")
+    words = {key: str(told.get(key, "")) for key in ("type", "message", "file", "code", "function")}
+    kinds, line = told.get("kinds", []), told.get("line", 0)
+    if not isinstance(kinds, list) or not isinstance(line, int):
+        raise WireError("an exception of no known kind")
+    return Fault("raised", kinds=tuple(str(kind) for kind in kinds), line=line, **words)
+
+
+def _loaded(reply: dict[str, Any]) -> Loaded:
+    problems = tuple(_raised(problem) for problem in reply.get("problems", []))
+    if reply.get("loaded") is not True:
+        return Loaded({}, problems[0] if problems else Fault("garbled", message="it did not load"))
+    functions = {}
+    for name, parameters in reply["functions"].items():
+        told = parameters and tuple((str(p[0]), str(p[1]), bool(p[2])) for p in parameters)
+        functions[str(name)] = tuple(told) if told is not None else None
+    return Loaded(functions, None, problems)

@@ -1,0 +1,168 @@
+"""What a learner hands in: one or several modules of source text, read from files or notebooks."""
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SIZE_LIMIT = 2 * 2**20
+IMPORT = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_]\w*)", re.MULTILINE)
+# A cell magic whose cell is still Python; any other one hands the cell to something else.
+PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b[^\n]*\n?")
+# A line magic, a shell line or a question mark: not Python, so left out where a cell cannot be read.
+NOT_PYTHON = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\s*=\s*[%!].*|[\w.]+\?{1,2})$", re.MULTILINE)
+
+
+class SubmissionError(Exception):
+    """A file that cannot be read as Python or as a notebook; the message says why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one module.
+
+    Parameters
+    ----------
+    file
+        The name shown to the learner.
+    units
+        Pairs of a label and a text: one pair with an empty label for a file, one a cell
+        ("cell 3") for a notebook.
+    """
+
+    file: str
+    units: tuple[tuple[str, str], ...]
+
+    def mentions(self, name: str) -> bool:
+        """Tell whether the text seems to define `name`; used only where it cannot be loaded."""
+        pattern = re.compile(rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b", re.MULTILINE)
+        return any(pattern.search(text) for _, text in self.units)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Modules by name. Functions are looked up in `main`, or else in the topic's own module.
+
+    Parameters
+    ----------
+    modules
+        The modules, loaded under these names so that they can import each other.
+    main
+        The one module in which every exercise is looked up, for a single file.
+    """
+
+    modules: dict[str, Source] = field(default_factory=dict)
+    main: str | None = None
+
+    def module_for(self, topic: str) -> str | None:
+        """Return the name of the module that should hold the topic's exercises."""
+        name = self.main or topic
+        return name if name in self.modules else None
+
+
+def from_text(text: str, name: str = "submission") -> Submission:
+    """Return a submission of one module with the given source text."""
+    return Submission({name: Source(f"{name}.py", (("", text),))}, main=name)
+
+
+def from_file(path: Path) -> Submission:
+    """Return a submission of one file, with the files beside it that it imports.
+
+    Raises
+    ------
+    SubmissionError
+        If the file cannot be read.
+    """
+    name = path.stem
+    # A file called random.py must not stand in for the module of that name.
+    if not name.isidentifier() or name in sys.stdlib_module_names or name in sys.modules:
+        name = "submission"
+    modules = {name: read_source(path)}
+    waiting = [name]
+    while waiting:
+        for _, text in modules[waiting.pop()].units:
+            for imported in IMPORT.findall(text):
+                beside = path.parent / f"{imported}.py"
+                known = imported in modules or imported in sys.stdlib_module_names
+                if not known and beside.is_file():
+                    modules[imported] = read_source(beside)
+                    waiting.append(imported)
+    return Submission(modules, main=name)
+
+
+def from_folder(folder: Path, topics: list[str]) -> Submission:
+    """Return a submission of a folder that holds a `TOPIC.py` or `TOPIC.ipynb` for each topic.
+
+    Raises
+    ------
+    SubmissionError
+        If a file cannot be read.
+    """
+    modules: dict[str, Source] = {}
+    for topic in topics:
+        for path in (folder / f"{topic}.py", folder / f"{topic}.ipynb"):
+            if path.is_file():
+                modules = from_file(path).modules | modules
+                break
+    return Submission(modules)
+
+
+def read_source(path: Path) -> Source:
+    """Read a Python file or a notebook.
+
+    Raises
+    ------
+    SubmissionError
+        If it is too large, not UTF-8, or not a notebook though it is called one.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise SubmissionError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if len(data) > SIZE_LIMIT:
+        raise SubmissionError(f"{path.name} is larger than {SIZE_LIMIT // 2**20} MiB.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = data[: error.start].count(b"\n") + 1
+        raise SubmissionError(
+            f"{path.name} is not UTF-8 text (line {at}). Save it as UTF-8 in your editor."
+        ) from error
+    if path.suffix == ".ipynb":
+        return Source(path.name, tuple(notebook_cells(text, path.name)))
+    return Source(path.name, (("", text),))
+
+
+def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:
+    """Return the code cells of a notebook, labelled by their place among its cells.
+
+    Raises
+    ------
+    SubmissionError
+        If the text is not a notebook of format 4 (nbformat, "The Notebook file format").
+    """
+    try:
+        cells = json.loads(text)["cells"]
+        found = [(i, cell["source"]) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
+        joined = [(f"cell {i}", s if isinstance(s, str) else "".join(s)) for i, s in found]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SubmissionError(
+            f"{name} is not a Jupyter notebook of format 4. Open it in Jupyter and save it again."
+        ) from error
+    return [(label, python_of(cell)) for label, cell in joined]
+
+
+def python_of(cell: str) -> str:
+    """Return a cell's Python; magics and shell lines become `pass`, so that line numbers stay."""
+    start = PYTHON_CELL.match(cell)
+    if start:
+        cell = "\n" + cell[start.end() :]
+    elif cell.startswith("%%"):
+        return ""
+    try:
+        compile(cell, "cell", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return NOT_PYTHON.sub(r"\1pass", cell)
+    return cell

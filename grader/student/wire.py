@@ -1,0 +1,254 @@
+"""Frames between the grader and a learner's process: a bounded JSON head, then raw array bytes.
+
+Nothing executable is ever decoded. What travels is None, booleans, numbers, strings, arrays of
+numbers, and tuples, lists and dicts of those; four markers stand for what cannot or must not
+travel: an earlier step's result, a function of the grader, a random generator, and a thing that
+stayed where it was.
+
+This file is read by both sides of the boundary and imports nothing of ours.
+"""
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+HEADER = struct.Struct("<4sIQ")
+MAGIC = b"LKF1"
+HEAD_LIMIT = 8 * 2**20
+DEPTH_LIMIT = 24
+PARTS_LIMIT = 50_000
+ALIGNMENT = 16
+# Little-endian everywhere; anything else is converted by the sender.
+DTYPES = frozenset(
+    ["|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"]
+)
+
+
+class WireError(Exception):
+    """A frame that is malformed, too large or of an unknown kind."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An earlier step's result, or a part of it: it stays in the learner's process."""
+
+    step: int
+    path: tuple[int | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function of the grader's, called back over the channel."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A `numpy.random.Generator`, built from its seed in the learner's process."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A thing that does not travel; only what it is called does."""
+
+    description: str
+
+
+class Encoder:
+    """Turn values into a JSON-able tree, and gather their array bytes for the frame's body.
+
+    Parameters
+    ----------
+    body_limit
+        The most array bytes a frame may carry; what is larger becomes `Opaque`.
+    """
+
+    def __init__(self, body_limit: int) -> None:
+        self._body_limit = body_limit
+        self._parts = 0
+        self.buffers: list[bytes] = []
+        self.body_size = 0
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        """Return the JSON form of `value`; unknown kinds, cycles and giants become `Opaque`."""
+        self._parts += 1
+        if value is None or value is True or value is False:
+            return value
+        if depth > DEPTH_LIMIT or self._parts > PARTS_LIMIT:
+            return {"opaque": "something too deep or too long to send"}
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        if isinstance(value, np.generic):
+            return self._array(np.asarray(value), scalar=True)
+        if isinstance(value, str):
+            return str.__str__(value)
+        if isinstance(value, int):
+            return self._integer(int.__index__(value))
+        if isinstance(value, float):
+            return float.__float__(value)
+        if isinstance(value, complex):
+            return {"complex": [value.real, value.imag]}
+        return self._container(value, depth + 1)
+
+    def _integer(self, value: int) -> Any:
+        if value.bit_length() > 1024:
+            return {"opaque": "an integer of more than 1024 bits"}
+        return value
+
+    def _container(self, value: Any, depth: int) -> Any:
+        if isinstance(value, (tuple, list)):
+            kind = "tuple" if isinstance(value, tuple) else "list"
+            base: Any = tuple if isinstance(value, tuple) else list
+            return {kind: [self.encode(item, depth) for item in base.__iter__(value)]}
+        if isinstance(value, dict):
+            pairs = dict.items(value)
+            return {"dict": [[self.encode(k, depth), self.encode(v, depth)] for k, v in pairs]}
+        if isinstance(value, Reference):
+            return {"reference": [value.step, *value.path]}
+        if isinstance(value, Callback):
+            return {"callback": value.name}
+        if isinstance(value, Generator):
+            return {"generator": value.seed}
+        if isinstance(value, Opaque):
+            return {"opaque": value.description}
+        return {"opaque": f"an object of type {type(value).__name__}"[:200]}
+
+    def _array(self, value: np.ndarray[Any, Any], *, scalar: bool = False) -> Any:
+        # A subclass may lie about itself in every method; a base-class copy cannot.
+        plain = np.array(value, dtype=_wire_dtype(value.dtype), order="C", copy=True, subok=False)
+        if plain.dtype.str not in DTYPES:
+            return {"opaque": f"an array of dtype {value.dtype}"[:200]}
+        if self.body_size + plain.nbytes > self._body_limit:
+            return {"opaque": f"an array of shape {plain.shape}, too large to send"}
+        padding = -self.body_size % ALIGNMENT
+        offset = self.body_size + padding
+        self.buffers += [b"\0" * padding, plain.tobytes()]
+        self.body_size = offset + plain.nbytes
+        return {("scalar" if scalar else "array"): [plain.dtype.str, list(plain.shape), offset]}
+
+
+def _wire_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        return np.dtype("<f8")
+    if dtype.kind == "c" and dtype.itemsize > 16:
+        return np.dtype("<c16")
+    return dtype.newbyteorder("<")
+
+
+def pack(head: dict[str, Any], encoder: Encoder | None = None) -> bytes:
+    """Return one frame: `head` as JSON, then the encoder's buffers.
+
+    Raises
+    ------
+    WireError
+        If the head is larger than `HEAD_LIMIT`.
+    """
+    text = json.dumps(head, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    if len(text) > HEAD_LIMIT:
+        raise WireError(f"a frame's head of {len(text)} bytes; at most {HEAD_LIMIT} may be sent")
+    buffers = encoder.buffers if encoder else []
+    size = encoder.body_size if encoder else 0
+    return b"".join([HEADER.pack(MAGIC, len(text), size), text, *buffers])
+
+
+def unpack_header(header: bytes, body_limit: int) -> tuple[int, int]:
+    """Return the sizes of head and body, checked before any memory is taken for them.
+
+    Raises
+    ------
+    WireError
+        If the frame does not start as one, or is larger than allowed.
+    """
+    magic, head_size, body_size = HEADER.unpack(header)
+    if magic != MAGIC:
+        raise WireError("bytes that are not a frame")
+    if head_size > HEAD_LIMIT or body_size > body_limit:
+        raise WireError(f"a frame of {head_size} + {body_size} bytes")
+    return head_size, body_size
+
+
+def unpack_head(text: bytes) -> dict[str, Any]:
+    """Return a frame's head.
+
+    Raises
+    ------
+    WireError
+        If it is not a JSON object.
+    """
+    try:
+        head = json.loads(text.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise WireError("a head that is not JSON") from error
+    if not isinstance(head, dict):
+        raise WireError("a head that is not an object")
+    return head
+
+
+def decode(node: Any, body: bytes | bytearray, depth: int = 0) -> Any:
+    """Return the value of an encoded tree; arrays are fresh, writeable and own their memory.
+
+    Raises
+    ------
+    WireError
+        If the tree is malformed or points outside `body`.
+    """
+    if node is None or isinstance(node, (bool, int, float, str)):
+        return node
+    if depth > 2 * DEPTH_LIMIT or not isinstance(node, dict) or len(node) != 1:
+        raise WireError("a value of no known kind")
+    ((kind, content),) = node.items()
+    if kind in {"array", "scalar"}:
+        array = _decode_array(content, body)
+        return array[()] if kind == "scalar" and array.ndim == 0 else array
+    if kind == "opaque" and isinstance(content, str):
+        return Opaque(content[:200])
+    if kind == "callback" and isinstance(content, str):
+        return Callback(content)
+    if kind == "generator" and isinstance(content, int):
+        return Generator(content)
+    if not isinstance(content, list):
+        raise WireError("a value of no known kind")
+    return _decode_container(kind, content, body, depth + 1)
+
+
+def _decode_container(kind: str, content: list[Any], body: bytes | bytearray, depth: int) -> Any:
+    if kind == "tuple":
+        return tuple(decode(item, body, depth) for item in content)
+    if kind == "list":
+        return [decode(item, body, depth) for item in content]
+    if kind == "dict" and all(isinstance(pair, list) and len(pair) == 2 for pair in content):
+        decoded = [(decode(k, body, depth), decode(v, body, depth)) for k, v in content]
+        try:
+            return dict(decoded)
+        except TypeError as error:
+            raise WireError("a dict with a key that cannot be one") from error
+    if kind == "complex" and [type(part) for part in content] == [float, float]:
+        return complex(*content)
+    if kind == "reference" and content and all(isinstance(p, (int, str)) for p in content):
+        return Reference(content[0], tuple(content[1:]))
+    raise WireError("a value of no known kind")
+
+
+def _decode_array(content: Any, body: bytes | bytearray) -> np.ndarray[Any, Any]:
+    match content:
+        case [str(dtype), list(shape), int(offset)] if dtype in DTYPES and len(shape) <= 32:
+            pass
+        case _:
+            raise WireError("an array without dtype, shape and offset")
+    if not all(type(n) is int and 0 <= n < 2**40 for n in shape):
+        raise WireError("an array of impossible shape")
+    count = math.prod(shape)
+    size = count * np.dtype(dtype).itemsize
+    if not 0 <= offset <= offset + size <= len(body):
+        raise WireError("an array that points outside its frame")
+    try:
+        return np.frombuffer(body, dtype, count, offset).reshape(shape).copy()
+    except ValueError as error:
+        raise WireError("an array of impossible shape") from error

@@ -1,0 +1,3 @@
+"""The built-in topics, one declaration each, in the order of the curriculum."""
+
+ORDER = ("losses",)
