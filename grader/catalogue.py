@@ -116,6 +116,14 @@ class Exercise:
         """Return what the stub says."""
         return self.topic.answers.function(self.name).docstring
 
+    def answer(self) -> str:
+        """Return the text of the model answer, without the docstring that the stub has, too."""
+        place = self.topic.answers.function(self.name)
+        lines = self.topic.answers.text.splitlines()
+        documented = place.start + 1 < place.body
+        head = lines[place.start : place.start + 1] if documented else lines[place.start : place.body]
+        return "\n".join([*head, *lines[place.body : place.end]])
+
 
 @dataclass(frozen=True)
 class Rooms:

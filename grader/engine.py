@@ -34,7 +34,6 @@ def grade(
     *,
     seed: int,
     only_present: bool = False,
-    problems: Sequence[str] = (),
 ) -> Report:
     """Judge a submission.
 
@@ -50,16 +49,14 @@ def grade(
         Decides all random arguments.
     only_present
         Leave out exercises whose function the submission does not have.
-    problems
-        What is already known to be wrong with the submission.
     """
     with Session(submission, launcher, limits) as session:
         asked = [e for e in exercises if not only_present or _present(e, session)]
         results = tuple(judge(exercise, session, seed) for exercise in asked)
-        found = list(problems)
-        if only_present and not asked:
-            found.append(_nothing_there(exercises, submission))
-        return Report(seed, str(launcher.level), results, tuple(found), session.printed)
+        problems = [] if asked else list(submission.unreadable.values())
+        if not asked and not problems:
+            problems.append(_nothing_there(exercises, submission))
+        return Report(seed, str(launcher.level), results, tuple(problems), session.printed)
 
 
 def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
@@ -76,11 +73,15 @@ def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
 
 
 def _judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
-    module = session.submission.module_for(exercise.topic.name)
-    if module is None:
-        message = f"There is no {exercise.topic.name}.py in your workspace."
-        missing = CheckResult("your file can be loaded", Status.MISSING, message)
-        return ExerciseResult(exercise.id, Status.MISSING, 0.0, exercise.points, None, (missing,))
+    submission = session.submission
+    module = submission.module_for(exercise.topic.name)
+    if module not in submission.modules:
+        unreadable = submission.unreadable.get(module)
+        status = Status.ERROR if unreadable else Status.MISSING
+        message = unreadable or f"There is no {exercise.topic.name}.py there."
+        suggestion = "" if unreadable else "learnkit init puts the stubs there."
+        check = CheckResult("your file can be loaded", status, message, suggestion=suggestion)
+        return ExerciseResult(exercise.id, status, 0.0, exercise.points, None, (check,))
     trial = Trial(exercise.question, session, module, seed)
     result = _run(exercise, trial)
     if result.status in {Status.PASSED, Status.MISSING} or not exercise.uses:
@@ -165,7 +166,7 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
 
 def _present(exercise: Exercise, session: Session) -> bool:
     module = session.submission.module_for(exercise.topic.name)
-    if module is None:
+    if module not in session.submission.modules:
         return False
     loaded = session.load(module)
     if loaded.fault:

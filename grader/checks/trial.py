@@ -136,6 +136,10 @@ class Trial:
             return None
         return dict(zip(names, value, strict=True))
 
+    def outputs_of(self, outcome: Outcome) -> dict[str, Any] | None:
+        """Return what a call gave as named outputs, None if it gave none."""
+        return None if outcome.fault else self.outputs(outcome.value)
+
     def truth(self, args: Sequence[Any]) -> dict[str, Any]:
         """Return the right outputs for arguments, which are not changed.
 
@@ -155,12 +159,13 @@ class Trial:
         arguments = [self.args(case) for case in new]
         outcomes = self.run([Step(self.question.function, args) for args in arguments])
         for case, args, outcome in zip(new, arguments, outcomes, strict=True):
-            got = None if outcome.fault else self.outputs(outcome.value)
             try:
                 want, refusal = self.truth(args), ""
             except ValueError as error:
                 want, refusal = {}, type(error).__name__
-            self._results[case] = Result(case, args, want, outcome, got, refusal)
+            self._results[case] = Result(
+                case, args, want, outcome, self.outputs_of(outcome), refusal
+            )
         return [self._results[case] for case in cases]
 
     def run(

@@ -108,43 +108,35 @@ def refuses(
 
 
 def repeatable(*, weight: float = 1.0) -> Check:
-    """Check that a second call gives the same, and leaves the first call's result alone."""
+    """Check that a call depends on its arguments alone, and leaves earlier results alone.
+
+    The first call is made again after calls of the same shapes with other values, then with other
+    parameters; at last its first result is looked at again.
+    """
 
     def run(trial: Trial) -> Finding:
-        first, other = trial.question.cases[0], trial.question.cases[-1]
-        name = trial.question.function
-        args, others = trial.args(first), trial.args(other)
-        outcomes = trial.run(
-            [
-                Step(name, args),
-                Step(name, others),
-                Step(name, args),
-                Step("", (Reference(0),)),  # the first result, as it is by now
-            ]
-        )
-        want = trial.truth(args)
+        case = trial.question.cases[-1]
+        first = trial.args(case)
+        others = case.build(trial.rng("other values of the same shapes"))
+        scaled = tuple(1.5 * arg if isinstance(arg, float) else arg for arg in first)
+        called = [first, others, scaled, first]
+        steps = [Step(trial.question.function, args) for args in called]
+        outcomes = trial.run([*steps, Step("", (Reference(0),))])
         results = [
-            Result(first, args, want, outcome, None if outcome.fault else trial.outputs(outcome.value))
-            for outcome in (outcomes[0], outcomes[2], outcomes[3])
+            Result(case, args, trial.truth(args), outcome, trial.outputs_of(outcome))
+            for args, outcome in zip([*called, first], outcomes, strict=True)
         ]
         alone = verdict(trial, results[:1])
         if alone.status is not Status.PASSED:
             return alone
-        for result, says in zip(
-            results[1:],
-            (
-                "The second call answers otherwise than the first: does the function keep "
-                "something from call to call?",
-                "A later call changed the result of an earlier one: make a new array in each call.",
-            ),
-            strict=True,
-        ):
-            finding = verdict(trial, [result], says)
-            if finding.status is not Status.PASSED:
-                return finding
-        return PASSED
+        kept = "The first call is right, this later one is not: what is kept from call to call?"
+        again = verdict(trial, results[1:-1], kept)
+        if again.status is not Status.PASSED:
+            return again
+        changed = "A later call changed an earlier result: make a new array in each call."
+        return verdict(trial, results[-1:], changed)
 
-    return Check("answers the same when called again", run, weight)
+    return Check("depends on its arguments alone", run, weight)
 
 
 def verdict(

@@ -11,10 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader.student.channel import Channel, PolledPipes, ThreadedPipes
 from grader.student.inside import CONTROL, END, OPEN
 from grader.student.limits import MIB, IsolationUnavailableError, Level, Limits
+
+if TYPE_CHECKING:
+    from grader.student.channel import Channel
 
 START_SECONDS = 60.0
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT")
@@ -35,7 +38,7 @@ class Process:
         the signal that ended it.
     """
 
-    channel: Channel
+    channel: "Channel"
     end: Callable[[], int]
 
 
@@ -70,6 +73,14 @@ def _command(start: str) -> list[str]:
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     return {**kept, **dict.fromkeys(ONE_THREAD, "1")}
+
+
+def _channel(incoming: int, outgoing: int, limits: Limits) -> "Channel":
+    # NumPy comes with it: imported here, a server starts while the rest is still being imported.
+    from grader.student.channel import Channel, PolledPipes, ThreadedPipes  # noqa: PLC0415
+
+    pipes = PolledPipes if os.name == "posix" else ThreadedPipes
+    return Channel(pipes(incoming, outgoing), limits.result_bytes + MIB)
 
 
 class ForkServer(Launcher):
@@ -112,7 +123,7 @@ class ForkServer(Launcher):
         finally:
             os.close(their_input)
             os.close(their_output)
-        channel = Channel(PolledPipes(our_input, our_output), limits.result_bytes + MIB)
+        channel = _channel(our_input, our_output, limits)
 
         def end() -> int:
             self._control.sendall(CONTROL.pack(END, pid, 0, 0))
@@ -163,8 +174,7 @@ class PlainLauncher(Launcher):
         ends = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
         process.stdin.close()
         process.stdout.close()
-        pipes = PolledPipes(*ends) if os.name == "posix" else ThreadedPipes(*ends)
-        channel = Channel(pipes, limits.result_bytes + MIB)
+        channel = _channel(*ends, limits)
 
         def end() -> int:
             _kill_tree(process)

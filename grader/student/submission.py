@@ -1,8 +1,10 @@
 """What a learner hands in: one or several modules of source text, read from files or notebooks."""
 
+import contextlib
 import json
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,15 +52,17 @@ class Submission:
         The modules, loaded under these names so that they can import each other.
     main
         The one module in which every exercise is looked up, for a single file.
+    unreadable
+        Why a module has no text, by its name.
     """
 
     modules: dict[str, Source] = field(default_factory=dict)
     main: str | None = None
+    unreadable: dict[str, str] = field(default_factory=dict)
 
-    def module_for(self, topic: str) -> str | None:
+    def module_for(self, topic: str) -> str:
         """Return the name of the module that should hold the topic's exercises."""
-        name = self.main or topic
-        return name if name in self.modules else None
+        return self.main or topic
 
 
 def from_text(text: str, name: str = "submission") -> Submission:
@@ -67,18 +71,15 @@ def from_text(text: str, name: str = "submission") -> Submission:
 
 
 def from_file(path: Path) -> Submission:
-    """Return a submission of one file, with the files beside it that it imports.
-
-    Raises
-    ------
-    SubmissionError
-        If the file cannot be read.
-    """
+    """Return a submission of one file, with the files beside it that it imports."""
     name = path.stem
     # A file called random.py must not stand in for the module of that name.
     if not name.isidentifier() or name in sys.stdlib_module_names or name in sys.modules:
         name = "submission"
-    modules = {name: read_source(path)}
+    try:
+        modules = {name: read_source(path)}
+    except SubmissionError as error:
+        return Submission({}, name, {name: str(error)})
     waiting = [name]
     while waiting:
         for _, text in modules[waiting.pop()].units:
@@ -86,26 +87,25 @@ def from_file(path: Path) -> Submission:
                 beside = path.parent / f"{imported}.py"
                 known = imported in modules or imported in sys.stdlib_module_names
                 if not known and beside.is_file():
-                    modules[imported] = read_source(beside)
-                    waiting.append(imported)
-    return Submission(modules, main=name)
+                    # One that cannot be read fails where it is imported.
+                    with contextlib.suppress(SubmissionError):
+                        modules[imported] = read_source(beside)
+                        waiting.append(imported)
+    return Submission(modules, name)
 
 
-def from_folder(folder: Path, topics: list[str]) -> Submission:
-    """Return a submission of a folder that holds a `TOPIC.py` or `TOPIC.ipynb` for each topic.
-
-    Raises
-    ------
-    SubmissionError
-        If a file cannot be read.
-    """
+def from_folder(folder: Path, topics: Iterable[str]) -> Submission:
+    """Return a submission of a folder that holds a `TOPIC.py` or `TOPIC.ipynb` for each topic."""
     modules: dict[str, Source] = {}
+    unreadable: dict[str, str] = {}
     for topic in topics:
         for path in (folder / f"{topic}.py", folder / f"{topic}.ipynb"):
             if path.is_file():
-                modules = from_file(path).modules | modules
+                found = from_file(path)
+                modules = found.modules | modules
+                unreadable |= found.unreadable
                 break
-    return Submission(modules)
+    return Submission(modules, None, unreadable)
 
 
 def read_source(path: Path) -> Source:

@@ -190,6 +190,7 @@ topic.exercise(
             [
                 Case("4 rows, 1 column against 4 numbers", lambda _: (np.ones((4, 1)), np.ones(4))),
                 Case("2 rows of 3 against 3 numbers", lambda _: (np.ones((2, 3)), np.ones(3))),
+                Case("3 x 1 against 1 x 3", lambda _: (np.ones((3, 1)), np.ones((1, 3)))),
             ],
             says="Compare prediction.shape with target.shape and raise ValueError when they differ: "
             "NumPy would broadcast (4, 1) against (4,) to 4 x 4 without a word.",
@@ -439,7 +440,7 @@ topic.exercise(
         by_hand(
             np.array([0.0, 0.0, 2.0]),
             np.array([0.0, 1.0, 1.0]),
-            gives={"loss": 0.5044077884, "dlogits": [0.1666666667, -0.1666666667, -0.0397343074]},
+            gives={"loss": 0.5044074574, "dlogits": [0.1666666667, -0.1666666667, -0.0397343074]},
             because="A logit of 0 is a probability of 1/2 and costs log 2 = 0.693 either way; "
             "a logit of 2 with target 1 costs log(1 + exp(-2)) = 0.127.",
         ),
@@ -618,19 +619,14 @@ topic.exercise(
         ),
         Mistake(
             "temperature_ignored",
-            "The temperature changes nothing: divide the scores by it before exp.",
+            "The temperature changes nothing: divide the scores by it, before exp (dividing the "
+            "exponentials by it cancels out).",
             (" / temperature\n", "\n"),
         ),
         Mistake(
             "temperature_multiplied",
             "The scores are multiplied by the temperature; they are divided by it.",
             (" / temperature\n", " * temperature\n"),
-        ),
-        Mistake(
-            "temperature_after_exp",
-            "The temperature divides the exponentials, where it cancels; it divides the scores.",
-            (" / temperature\n", "\n"),
-            ("np.exp(shifted)", "np.exp(shifted) / temperature"),
         ),
         Mistake(
             "not_normalised",

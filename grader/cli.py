@@ -1,0 +1,451 @@
+"""The command line: parse, call, render."""
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.student.launch import launcher
+from grader.student.limits import IsolationUnavailableError, Limits
+from grader.version import __version__
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.catalogue import Catalogue, Exercise
+    from grader.report import Report
+    from grader.student.launch import Launcher
+    from grader.student.submission import Submission
+    from grader.workspace import Workspace
+
+FAILED, USAGE, GRADER_FAILED = 1, 2, 3
+LARGEST_SEED = 2**63 - 1
+LEVELS = 3
+
+
+class Sentence(click.ClickException):  # noqa: N818 - it is what is said
+    """An error said in one sentence, with the exit code that belongs to it."""
+
+    def __init__(self, message: object, code: int = USAGE) -> None:
+        super().__init__(str(message))
+        self.exit_code = code
+
+    def show(self, file: Any = None) -> None:
+        """Say it on standard error."""
+        click.echo(f"learnkit: {self.message}", file=file or sys.stderr)
+
+
+class Kit(click.Group):
+    """A group whose commands never end in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn the errors that are ours to explain into sentences."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except IsolationUnavailableError as error:
+            raise Sentence(error, GRADER_FAILED) from error
+        except Exception as error:
+            raise _sentence(error) from error
+
+
+def _sentence(error: Exception) -> Sentence:
+    from grader.catalogue import DeclarationError, UnknownNameError  # noqa: PLC0415
+    from grader.models import ModelError  # noqa: PLC0415
+    from grader.workspace import WorkspaceError  # noqa: PLC0415
+
+    if isinstance(error, (UnknownNameError, WorkspaceError)):
+        return Sentence(error, USAGE)
+    if isinstance(error, (DeclarationError, ModelError)):
+        return Sentence(error, GRADER_FAILED)
+    return Sentence(f"the grader failed ({type(error).__name__}: {error})", GRADER_FAILED)
+
+
+@contextmanager
+def started() -> "Iterator[Launcher]":
+    """Start the server for submissions at once: it warms up while the rest is imported."""
+    start = launcher()
+    try:
+        yield start
+    finally:
+        start.close()
+
+
+def terminal() -> "Console":
+    """Return a console; it honours NO_COLOR and COLUMNS."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def catalogue() -> "Catalogue":
+    """Return the topics within reach of this command."""
+    from grader.catalogue import Catalogue  # noqa: PLC0415
+
+    return Catalogue(click.get_current_context().obj or ())
+
+
+def workspace() -> "Workspace":
+    """Return the workspace of the current folder."""
+    from grader.workspace import Workspace  # noqa: PLC0415
+
+    return Workspace.find(Path.cwd(), lambda said: click.echo(f"learnkit: {said}", err=True))
+
+
+def one_exercise(name: str) -> "Exercise":
+    """Return the exercise of that name; a topic's name is not enough."""
+    found = catalogue().find([name])
+    if "." not in name:
+        raise Sentence(f"{name} is a topic; name an exercise, {found[0].id} for instance")
+    return found[0]
+
+
+@click.group(cls=Kit, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="learnkit")
+@click.option(
+    "--topics-from",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Take more topics from a folder laid out like this project.",
+)
+@click.pass_context
+def cli(context: click.Context, topics_from: tuple[Path, ...]) -> None:
+    """Learn by hand how neural networks learn.
+
+    \b
+    Example:
+      learnkit init
+      learnkit check losses.mse_loss
+    """
+    context.obj = topics_from
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+def init(folder: Path) -> None:
+    """Make a workspace: a file of stubs for each topic.
+
+    Files that are there already are left as they are.
+
+    \b
+    Example:
+      learnkit init my-networks
+    """
+    from grader.workspace import Workspace  # noqa: PLC0415
+
+    topics = catalogue().topics()
+    _, written = Workspace.create(folder, topics)
+    for path in written:
+        click.echo(f"wrote {path}")
+    if not written:
+        click.echo("Every topic has its file here already; nothing was changed.")
+    first = next(iter(topics[0].exercises.values()))
+    go_there = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    click.echo(f"Next: write {first.name} in {topics[0].name}.py, then see how it does:")
+    click.echo(f"  {go_there}learnkit check {first.id}")
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--file", type=click.Path(path_type=Path), help="Grade a Python file or notebook.")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Grade the files of a folder.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=0,
+    show_default=True,
+    help="Decides the random cases.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.05, 3600),
+    default=Limits().seconds,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long loading the file, and each call, may take.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JUnit XML."
+)
+@click.option("-v", "--verbose", is_flag=True, help="List the checks that passed as well.")
+def check(
+    names: tuple[str, ...],
+    file: Path | None,
+    folder: Path | None,
+    seed: int,
+    timeout: float,
+    as_json: bool,  # noqa: FBT001 - a flag of the command line
+    junit: Path | None,
+    verbose: bool,  # noqa: FBT001
+) -> None:
+    """Grade what you wrote: all of it, a topic, or an exercise.
+
+    \b
+    Examples:
+      learnkit check
+      learnkit check losses.softmax_loss
+      learnkit check --file homework.py losses
+    """
+    _check_paths(file, folder)
+    with started() as start:
+        from grader.engine import grade  # noqa: PLC0415
+
+        exercises = catalogue().find(names)
+        home = None if file or folder else workspace()
+        submission = _submission(exercises, file, folder or (home.root if home else None))
+        only_present = file is not None and not names
+        report = grade(
+            exercises,
+            submission,
+            start,
+            Limits(seconds=timeout),
+            seed=seed,
+            only_present=only_present,
+        )
+    if junit:
+        _write_junit(junit, report)
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), indent=1))
+    else:
+        _show(report, verbose=verbose, options=_options(file, folder))
+    if home:
+        _remember(home, report)
+    raise SystemExit(report.exit_code)
+
+
+def _check_paths(file: Path | None, folder: Path | None) -> None:
+    if file and folder:
+        raise Sentence("give --file or --dir, not both")
+    if file and file.is_dir():
+        raise Sentence(f"{file} is a folder; for a folder use --dir {shlex.quote(str(file))}")
+    if file and not file.exists():
+        raise Sentence(f"there is no file {file}")
+    if folder and not folder.is_dir():
+        raise Sentence(f"there is no folder {folder}")
+
+
+def _submission(
+    exercises: "list[Exercise]", file: Path | None, folder: Path | None
+) -> "Submission":
+    from grader.student.submission import from_file, from_folder  # noqa: PLC0415
+
+    if file:
+        return from_file(file)
+    assert folder
+    return from_folder(folder, dict.fromkeys(e.topic.name for e in exercises))
+
+
+def _options(file: Path | None, folder: Path | None) -> str:
+    if file:
+        return f" --file {shlex.quote(str(file))}"
+    return f" --dir {shlex.quote(str(folder))}" if folder else ""
+
+
+def _show(report: "Report", *, verbose: bool, options: str = "") -> None:
+    from grader.render.console import next_command, show  # noqa: PLC0415
+
+    show(report, terminal(), verbose=verbose or len(report.exercises) == 1)
+    click.echo(f"Next: {next_command(report, options)}")
+
+
+def _write_junit(path: Path, report: "Report") -> None:
+    from grader.render.junit import junit  # noqa: PLC0415
+
+    try:
+        path.write_text(junit(report), encoding="utf-8")
+    except OSError as error:
+        raise Sentence(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _remember(home: "Workspace", report: "Report") -> None:
+    from grader.workspace import WorkspaceError  # noqa: PLC0415
+
+    try:
+        home.remember(report)
+    except WorkspaceError as error:
+        # The verdict stands whether or not it can be noted down.
+        click.echo(f"learnkit: progress was not kept: {error}", err=True)
+
+
+@cli.command()
+def demo() -> None:
+    """Grade a bundled submission: right answers, famous mistakes, a crash and a stub.
+
+    \b
+    Example:
+      learnkit demo
+    """
+    with started() as start:
+        from grader.demo import SUBMISSION, is_as_it_should_be  # noqa: PLC0415
+        from grader.engine import grade  # noqa: PLC0415
+
+        exercises = catalogue().find(["losses"])
+        submission = _submission(exercises, SUBMISSION, None)
+        report = grade(exercises, submission, start, Limits(), seed=0)
+    from grader.render.console import show  # noqa: PLC0415
+
+    show(report, terminal())
+    if not is_as_it_should_be(report):
+        raise Sentence("this is not the report that the demo should give", GRADER_FAILED)
+    click.echo("This is the report it should give. Next: learnkit init")
+
+
+@cli.command("list")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+def list_(names: tuple[str, ...]) -> None:
+    """List the exercises, and which of them you have passed.
+
+    \b
+    Example:
+      learnkit list losses
+    """
+    from grader.render.listing import listing  # noqa: PLC0415
+    from grader.workspace import Progress, WorkspaceError  # noqa: PLC0415
+
+    exercises = catalogue().find(names)
+    try:
+        progress = workspace().progress()
+    except WorkspaceError:
+        progress = Progress()  # outside a workspace: the list, with nothing passed
+    console = terminal()
+    console.print(listing(exercises, progress.passed))
+    first = next((e for e in exercises if e.id not in progress.passed), None)
+    click.echo(f"Next: learnkit check {first.id}" if first else "All of them are passed.")
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--level", type=click.IntRange(1, LEVELS), help="1 nudges, 2 tells the method, 3 nearly the code.")
+def hint(name: str | None, level: int | None) -> None:
+    """Give a hint: the next one of three, or the level you ask for.
+
+    \b
+    Example:
+      learnkit hint losses.softmax_loss
+    """
+    from grader.workspace import Progress, WorkspaceError  # noqa: PLC0415
+
+    try:
+        home = workspace()
+        progress = home.progress()
+    except WorkspaceError:
+        home, progress = None, Progress()  # outside a workspace there is nothing to remember
+    if name:
+        exercise = one_exercise(name)
+    else:
+        waiting = [e for e in catalogue().find([]) if e.id not in progress.passed]
+        if not waiting:
+            click.echo("Every exercise is passed; there is nothing to hint at.")
+            return
+        exercise = waiting[0]
+    level = level or min(progress.hints.get(exercise.id, 0) + 1, LEVELS)
+    click.echo(f"{exercise.id}, hint {level} of {len(exercise.hints)}:")
+    click.echo(click.wrap_text(exercise.hints[level - 1], 78, "  ", "  "))
+    if home:
+        progress.hints[exercise.id] = max(level, progress.hints.get(exercise.id, 0))
+        home.save(progress)
+    if level < LEVELS:
+        click.echo(f"Next: learnkit check {exercise.id}, or learnkit hint {exercise.id} --level {level + 1}")
+    else:
+        click.echo(f"Next: learnkit check {exercise.id}")
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--give-up", is_flag=True, help="Show it although you have not passed.")
+def solution(name: str, give_up: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Show the model answer of an exercise you have passed.
+
+    \b
+    Example:
+      learnkit solution losses.mse_loss
+    """
+    exercise = one_exercise(name)
+    if not give_up:
+        passed = workspace().progress().passed
+        if exercise.id not in passed:
+            raise Sentence(
+                f"{exercise.id} is not passed yet; try learnkit hint {exercise.id}, or see the "
+                f"answer with: learnkit solution {exercise.id} --give-up",
+                FAILED,
+            )
+    click.echo(exercise.answer())
+
+
+@cli.command()
+@click.argument("name")
+def reset(name: str) -> None:
+    """Put a stub back, of a topic or of one exercise; your old file is kept.
+
+    \b
+    Example:
+      learnkit reset losses.mse_loss
+    """
+    found = catalogue().find([name])
+    topic = found[0].topic
+    backup = workspace().reset(topic, found[0] if "." in name else None)
+    click.echo(f"{name} is a stub again; your old {topic.name}.py is kept as {backup}")
+    click.echo(f"Next: learnkit check {found[0].id}")
+
+
+@cli.group()
+def author() -> None:
+    """For whoever writes exercises.
+
+    \b
+    Example:
+      learnkit author verify losses
+    """
+
+
+@author.command()
+@click.argument("names", nargs=-1, metavar="[TOPIC]...")
+def stubs(names: tuple[str, ...]) -> None:
+    """Cut the stubs from the model answers.
+
+    \b
+    Example:
+      learnkit author stubs
+    """
+    from grader.authoring import write_stubs  # noqa: PLC0415
+
+    for topic in {e.topic.name: e.topic for e in catalogue().find(names)}.values():
+        changed = write_stubs(topic)
+        click.echo(f"{topic.stub_path}: {'written' if changed else 'fresh already'}")
+
+
+@author.command()
+@click.argument("names", nargs=-1, metavar="[TOPIC]...")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
+def verify(names: tuple[str, ...], seed: int) -> None:
+    """Prove that topics can be trusted: that each of their checks can fail.
+
+    \b
+    Example:
+      learnkit author verify losses
+    """
+    from grader import authoring  # noqa: PLC0415
+
+    topics = {e.topic.name: e.topic for e in catalogue().find(names)}
+    problems = []
+    with started() as start:
+        for topic in topics.values():
+            problems += authoring.verify(topic, start, seed=seed, done=click.echo)
+    for problem in problems:
+        click.echo(f"{problem.where}: {problem.says}")
+    if problems:
+        raise Sentence(f"{len(problems)} problems: this kit cannot be trusted yet", FAILED)
+    click.echo("Every stub is unsolved, every solution passes, every mistake is named, every check bites.")
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="learnkit")
