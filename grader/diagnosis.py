@@ -35,10 +35,17 @@ def diagnose(exercise: Exercise, results: Sequence[Result]) -> Recognised | None
         return None
     ordinary = [r for r in told if r.case in exercise.cases]
     for scope in (told, ordinary):
-        found = _by_mistakes(exercise, scope, wrong)
+        if not scope:
+            continue
+        explained = _explained(exercise, scope, wrong)
+        found = _by_mistakes(exercise, explained) or _by_signature(exercise, scope, wrong)
         if found:
             return found
-    return _by_signature(exercise, told, wrong)
+        # Some outputs are explained, others are not: what is known is worth saying.
+        known = {name: mistakes for name, mistakes in explained.items() if mistakes}
+        if known:
+            return _by_mistakes(exercise, known)
+    return None
 
 
 def _wrong_outputs(results: Sequence[Result]) -> list[str]:
@@ -71,24 +78,28 @@ def _equal(left: Any, right: Any, result: Result) -> bool:
     return compare.same(left, np.asarray(right), result.tolerance, result.scale)
 
 
-def _by_mistakes(
+def _explained(
     exercise: Exercise, results: Sequence[Result], wrong: Sequence[str]
-) -> Recognised | None:
-    """Return one mistake that explains every wrong output, or else one for each output."""
+) -> dict[str, list[Mistake]]:
+    """Return, for each wrong output, the mistakes that give just that output in every case."""
     explained: dict[str, list[Mistake]] = {name: [] for name in wrong}
+    answers = exercise.topic.answers
     for mistake in exercise.mistakes:
-        function = exercise.topic.answers.run(mistake.text(exercise.topic.answers, exercise.name))[
-            exercise.name
-        ]
+        function = answers.run(mistake.text(answers, exercise.name))[exercise.name]
         outputs = [_outputs_of(function, exercise, result) for result in results]
         for name in wrong:
             if _explains(name, outputs, results):
                 explained[name].append(mistake)
-    for mistake in exercise.mistakes:
-        if results and all(mistake in found for found in explained.values()):
-            return Recognised(mistake.id, mistake.says)
+    return explained
+
+
+def _by_mistakes(exercise: Exercise, explained: Mapping[str, list[Mistake]]) -> Recognised | None:
+    """Return one mistake that explains every output, or else one for each."""
     if not all(explained.values()):
         return None
+    for mistake in exercise.mistakes:
+        if all(mistake in found for found in explained.values()):
+            return Recognised(mistake.id, mistake.says)
     first = list(dict.fromkeys(found[0] for found in explained.values()))
     return Recognised(first[0].id, " ".join(mistake.says for mistake in first))
 
@@ -117,10 +128,16 @@ def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) 
             continue
         if name not in result.judged:
             continue
-        if not _equal(got[name], made[name], result):
+        if not _equal(_overflowed(got[name]), _overflowed(made[name]), result):
             return False
         differs = differs or not _equal(made[name], want[name], result)
     return differs
+
+
+def _overflowed(value: Any) -> Any:
+    """Take inf for nan: which of the two an overflow ends in depends on the order of operations."""
+    array = compare.as_number_array(value)
+    return value if array is None or array.dtype.kind != "f" else np.where(np.isfinite(array), array, np.nan)
 
 
 def _by_signature(
@@ -138,7 +155,13 @@ def _by_signature(
             for result in results
             if result.got is not None and output in result.judged and result.want
         ]
-        found = signature(output, evidence, exercise.question.truth)
+        place = exercise.returns.index(output) if output in exercise.returns else 0
+
+        def truth(*args: Any, place: int = place) -> Any:
+            value = exercise.question.truth(*args)
+            return value[place] if len(exercise.returns) > 1 else value
+
+        found = signature(output, evidence, truth)
         if found:
             return Recognised(*found)
     return None

@@ -9,6 +9,7 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Found = tuple[str, str]
+Truth = Callable[..., Any]  # the right value of one output
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Evidence:
     same: Callable[[Array, Array], bool]
 
 
-def signature(output: str, evidence: Sequence[Evidence], truth: Callable[..., Any]) -> Found | None:
+def signature(output: str, evidence: Sequence[Evidence], truth: Truth) -> Found | None:
     """Return an id and a sentence for what all the evidence has in common, None for nothing.
 
     Parameters
@@ -43,52 +44,53 @@ def signature(output: str, evidence: Sequence[Evidence], truth: Callable[..., An
     evidence
         Its values in every case.
     truth
-        Computes the right outputs.
+        Computes the right value of this output.
     """
     usable = [e for e in evidence if e.got is not None]
     if not usable or len(usable) < len(evidence):
         return None
+    if any(_got(e).shape != e.want.shape for e in usable):
+        return _shape(output, usable)
+    if all(e.same(_got(e), e.want) for e in usable):
+        return None
     return (
-        _shape(output, usable)
-        or _factor(output, usable)
+        _factor(output, usable)
         or _offset(output, usable)
-        or _single_precision(output, usable)
+        or _precision(output, usable)
+        or _whole(output, usable)
         or _wrong_axis(output, usable, truth)
         or _lines(output, usable)
+        or _capped(output, usable)
+        or _not_finite(output, usable)
     )
 
 
 def _shape(output: str, evidence: Sequence[Evidence]) -> Found | None:
     off = [e for e in evidence if _got(e).shape != e.want.shape]
-    if not off:
-        turned = [e for e in evidence if e.want.ndim == 2]
-        square = all(e.want.shape[0] == e.want.shape[1] for e in turned)
-        if turned and not square or not turned:
-            return None
-        if all(e.same(_got(e).T, e.want) for e in turned):
-            return "transposed", f"{output} is transposed: rows and columns are exchanged."
-        return None
-    first = off[0]
+    first = max(off, key=lambda e: e.want.size)
     shapes = f"shape {_got(first).shape} where {first.want.shape} was expected"
     if all(e.same(_got(e).T, e.want) for e in off):
         return "transposed", f"{output} is transposed: {shapes}."
-    if all(_got(e).size == e.want.size for e in off) and all(
-        e.same(_got(e).reshape(e.want.shape), e.want) for e in off
-    ):
+    if all(_got(e).size == e.want.size and e.same(_got(e).reshape(e.want.shape), e.want) for e in off):
         return "shape", f"{output} holds the right values in the wrong shape: {shapes}."
+    for reduce, words in ((np.mean, "take the mean of them"), (np.sum, "add them up")):
+        if first.want.ndim == 0 and all(e.same(reduce(_got(e)), e.want) for e in off):
+            return "not_reduced", f"{output} is an array of single costs: {words} ({shapes})."
     return None
 
 
 def _factor(output: str, evidence: Sequence[Evidence]) -> Found | None:
     ratios = []
     for e in evidence:
-        if not e.want.any() or not np.isfinite(_got(e)).all():
+        if not np.isfinite(_got(e)).all():
+            return None
+        if not e.want.any():
             continue
         ratio = float(np.vdot(e.want, _got(e)) / np.vdot(e.want, e.want))
         if not e.same(_got(e), ratio * e.want):
             return None
         ratios.append((e, ratio))
-    if not ratios or all(math.isclose(r, 1, rel_tol=1e-7) for _, r in ratios):
+    if not ratios or all(_close(r, 1) for _, r in ratios):
         return None
     if all(abs(r) < 1e-12 for _, r in ratios):
         return "zero", f"{output} is zero everywhere."
@@ -132,6 +134,9 @@ def _named_factors() -> Iterator[tuple[str, Callable[[Evidence], float]]]:
     yield "1 over the number of columns: divided by it though only rows count", lambda e: (
         _rows(e) / _first_array(e).size
     )
+    yield "1 over the number of columns less one: wrong classes are added up, not averaged", (
+        lambda e: _rows(e) / (_first_array(e).size - _rows(e) or math.nan)
+    )
     yield "minus the number of rows: a sum where a mean is meant, with the wrong sign", lambda e: (
         -_rows(e)
     )
@@ -156,22 +161,62 @@ def _offset(output: str, evidence: Sequence[Evidence]) -> Found | None:
     return None
 
 
-def _single_precision(output: str, evidence: Sequence[Evidence]) -> Found | None:
+def _precision(output: str, evidence: Sequence[Evidence]) -> Found | None:
+    worst = 0.0
     for e in evidence:
         scale = float(np.abs(e.want).max(initial=0.0))
         with np.errstate(all="ignore"):
             off = float(np.abs(_got(e) - e.want).max(initial=0.0))
-        if not off <= 1e-5 * scale:
+        if not off <= 1e-2 * scale:
             return None
-    return "float32", (
-        f"{output} is right to about seven digits only: something in between is float32 (or an "
-        "epsilon was added) though the inputs are float64."
+        worst = max(worst, off / scale if scale else 0.0)
+    digits = max(1, int(-math.log10(worst)))
+    cause = "something in between is float32, or a small number was added"
+    if digits < 6:
+        cause = "something in between is rounded, is float16, or a number was added to avoid zero"
+    name = "float32" if digits >= 6 else "rounded"
+    return name, f"{output} is right to about {digits} digits only: {cause}."
+
+
+def _capped(output: str, evidence: Sequence[Evidence]) -> Found | None:
+    """Find a cost that stops growing at -log of a power of ten: a number added or clipped there."""
+    off = [e for e in evidence if not e.same(_got(e), e.want)]
+    for e in off:
+        if e.want.ndim or not 0 < float(_got(e)) < float(e.want):
+            continue
+        exponent = float(_got(e)) / math.log(10)
+        if exponent > 4 and abs(exponent - round(exponent)) < 1e-3:
+            return "capped", (
+                f"{output} stops growing at {float(_got(e)):.4g}, which is -log(1e-{round(exponent)}): "
+                "a small number is added or clipped inside the logarithm."
+            )
+    return None
+
+
+def _not_finite(output: str, evidence: Sequence[Evidence]) -> Found | None:
+    off = [e for e in evidence if not e.same(_got(e), e.want)]
+    if not all(np.isfinite(e.want).all() and not np.isfinite(_got(e)).all() for e in off):
+        return None
+    kinds = {"nan" if np.isnan(_got(e)).any() else "inf" for e in off}
+    return "not_finite", (
+        f"{output} is right for ordinary numbers and becomes {' or '.join(sorted(kinds))} for "
+        "extreme ones: an exponential overflowed, or a logarithm met zero."
     )
 
 
-def _wrong_axis(
-    output: str, evidence: Sequence[Evidence], truth: Callable[..., Any]
-) -> Found | None:
+def _whole(output: str, evidence: Sequence[Evidence]) -> Found | None:
+    whole = all(np.array_equal(_got(e), np.round(_got(e))) for e in evidence)
+    # Sums of wholes are whole, too: fractions must have been due in most cases.
+    fractions = sum(bool((e.want != np.round(e.want)).any()) for e in evidence)
+    if whole and fractions > len(evidence) / 2 and any(_got(e).any() for e in evidence):
+        return "whole", (
+            f"{output} holds whole numbers only: an integer or boolean array (its dtype cuts off "
+            "what is written into it), or // for /."
+        )
+    return None
+
+
+def _wrong_axis(output: str, evidence: Sequence[Evidence], truth: Truth) -> Found | None:
     tables = [e for e in evidence if e.want.ndim == 2 and min(e.want.shape) > 1]
     if not tables:
         return None

@@ -86,6 +86,13 @@ def _suggestion(fault: Fault) -> str:
         return "Python cannot read the file; look at that line and the one before it."
     if fault.type == "NameError" and "'np'" in fault.message:
         return "Put `import numpy as np` at the top of the file."
+    if "broadcast" in fault.message or "not aligned" in fault.message:
+        return (
+            "Two shapes do not fit. A sum over axis=1 has shape (N,); keepdims=True makes it the "
+            "column (N, 1), which fits (N, C)."
+        )
+    if "IndexError" in fault.kinds:
+        return "An index is out of range: y holds classes (columns), np.arange(N) counts rows."
     if "ImportError" in fault.kinds:
         return "Only NumPy and the standard library are needed here."
     if "RecursionError" in fault.kinds:

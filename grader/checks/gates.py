@@ -5,7 +5,7 @@ import numpy as np
 from grader import compare
 from grader.checks.check import PASSED, Check, Finding, Role
 from grader.checks.faults import fault_finding
-from grader.checks.trial import Question, Trial
+from grader.checks.trial import Question, Result, Trial
 from grader.report import Status
 
 
@@ -97,22 +97,25 @@ def _returns_the_right_kinds(trial: Trial) -> Finding:
             output, result.got[output], want, tolerance=result.tolerance, scale=result.scale
         )
         if difference and difference.kind != "values":
-            everything = all(
-                compare.as_number_array(value) is None for value in result.got.values()
-            )
             return Finding(
                 Status.FAILED,
                 difference.message,
                 called=called,
                 expected=difference.expected,
                 got=difference.got,
-                suggestion=_kind_suggestion(result.got[output]),
-                stop=everything,
+                suggestion=_kind_suggestion(trial, result, output),
+                stop=all(compare.as_number_array(v) is None for v in result.got.values()),
             )
     return PASSED
 
 
-def _kind_suggestion(got: object) -> str:
+def _kind_suggestion(trial: Trial, result: Result, output: str) -> str:
+    assert result.got is not None
+    got = result.got[output]
+    shapes = {name: np.shape(want) for name, want in result.want.items()}
+    backwards = [np.shape(value) for value in reversed(list(result.got.values()))]
+    if len(set(shapes.values())) > 1 and backwards == list(shapes.values()):
+        return f"The results are in the wrong order: return {', '.join(trial.question.returns)}."
     if got is None:
         return "Is there a return at the end of every way through the function?"
     if isinstance(got, (list, tuple)):

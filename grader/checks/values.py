@@ -110,8 +110,8 @@ def refuses(
 def repeatable(*, weight: float = 1.0) -> Check:
     """Check that a call depends on its arguments alone, and leaves earlier results alone.
 
-    The first call is made again after calls of the same shapes with other values, then with other
-    parameters; at last its first result is looked at again.
+    Calls of the same shapes with other values and with other parameters come in between; then the
+    first result is looked at again, and the first call is made again.
     """
 
     def run(trial: Trial) -> Finding:
@@ -119,22 +119,24 @@ def repeatable(*, weight: float = 1.0) -> Check:
         first = trial.args(case)
         others = case.build(trial.rng("other values of the same shapes"))
         scaled = tuple(1.5 * arg if isinstance(arg, float) else arg for arg in first)
-        called = [first, others, scaled, first]
-        steps = [Step(trial.question.function, args) for args in called]
-        outcomes = trial.run([*steps, Step("", (Reference(0),))])
+        name = trial.question.function
+        calls = [Step(name, args) for args in (first, scaled, others)]
+        looked_at_again = Step("", (Reference(0),))
+        outcomes = trial.run([*calls, looked_at_again, Step(name, first)])
         results = [
             Result(case, args, trial.truth(args), outcome, trial.outputs_of(outcome))
-            for args, outcome in zip([*called, first], outcomes, strict=True)
+            for args, outcome in zip((first, scaled, others, first, first), outcomes, strict=True)
         ]
-        alone = verdict(trial, results[:1])
-        if alone.status is not Status.PASSED:
-            return alone
-        kept = "The first call is right, this later one is not: what is kept from call to call?"
-        again = verdict(trial, results[1:-1], kept)
-        if again.status is not Status.PASSED:
-            return again
-        changed = "A later call changed an earlier result: make a new array in each call."
-        return verdict(trial, results[-1:], changed)
+        says = {
+            "": results[:1],
+            "A later call changed an earlier result: make a new array in each call.": results[3:4],
+            "The first call is right, this later one is not: what is kept from call to call?": [
+                *results[1:3],
+                results[4],
+            ],
+        }
+        findings = (verdict(trial, some, suggestion) for suggestion, some in says.items())
+        return next((f for f in findings if f.status is not Status.PASSED), PASSED)
 
     return Check("depends on its arguments alone", run, weight)
 

@@ -532,6 +532,11 @@ topic.exercise(
             ("(probability - target)", "(probability - target) * probability * (1 - probability)"),
         ),
         Mistake(
+            "maximum_forgotten",
+            "log(1 + exp(z)) is max(z, 0) + log1p(exp(-abs(z))); the max(z, 0) is missing.",
+            ("np.maximum(logits, 0) - target", "-target"),
+        ),
+        Mistake(
             "target_term_missing",
             "The term - t z is missing: every example is treated as a no.",
             (" - target * logits", ""),
@@ -762,6 +767,49 @@ topic.exercise(
             ("np.sum(np.exp(shifted), axis=1, keepdims=True)", "np.sum(np.exp(shifted))"),
         ),
         Mistake(
+            "whole_array_shifted",
+            "The exponentials are summed over the whole array; each row has its own sum (axis=1).",
+            ("np.sum(np.exp(shifted), axis=1, keepdims=True)", "np.sum(np.exp(shifted))"),
+            ("np.max(x, axis=1, keepdims=True)", "np.max(x)"),
+        ),
+        Mistake(
+            "wrong_axis",
+            "The probabilities of a column add up to one; those of a row should: classes are along "
+            "axis 1.",
+            ("np.sum(np.exp(shifted), axis=1", "np.sum(np.exp(shifted), axis=0"),
+            ("np.max(x, axis=1", "np.max(x, axis=0"),
+        ),
+        Mistake(
+            "sum_along_the_wrong_axis",
+            "The exponentials are summed down the columns; each row has its own sum (axis=1).",
+            ("np.sum(np.exp(shifted), axis=1", "np.sum(np.exp(shifted), axis=0"),
+        ),
+        Mistake(
+            "correct_score_not_shifted",
+            "The row's maximum is subtracted inside the exponentials but not from the score of the "
+            "correct class (or only there): both belong to the same shifted scores.",
+            ("loss = -np.mean(log_probability[rows, y])",
+             "loss = -np.mean(log_probability[rows, y] + np.max(x, axis=1))"),
+        ),
+        Mistake(
+            "predicted_class",
+            "The loss looks at the class with the largest score; it should look at the correct "
+            "class, y.",
+            ("loss = -np.mean(log_probability[rows, y])",
+             "loss = -np.mean(log_probability[rows, np.argmax(x, axis=1)])"),
+        ),
+        Mistake(
+            "subtracted_after_dividing",
+            "1 is subtracted after the division by N; subtract it first, so that it is divided, too.",
+            ("dx[rows, y] -= 1", "dx[rows, y] -= len(x)"),
+        ),
+        Mistake(
+            "only_the_correct_class",
+            "Only the correct class has a gradient; the others have their probability.",
+            ("dx[rows, y] -= 1",
+             "dx = np.where(np.arange(x.shape[1]) == y[:, np.newaxis], dx - 1, 0)"),
+        ),
+        Mistake(
             "sum_of_scores",
             "The logarithm is of the sum of the scores; it should be of the sum of their "
             "exponentials.",
@@ -888,6 +936,11 @@ topic.exercise(
             ("return loss, dscaled / temperature", "return loss * temperature**2, dscaled * temperature"),
         ),
         Mistake(
+            "gradient_sign",
+            "The gradient has the wrong sign.",
+            ("dscaled / temperature", "-dscaled / temperature"),
+        ),
+        Mistake(
             "loss_divided",
             "The loss itself is divided by T; only the scores are.",
             ("return loss,", "return loss / temperature,"),
@@ -994,6 +1047,36 @@ topic.exercise(
             "The correct class's entry is -1 whatever happens; it is minus the number of violated "
             "margins in the row.",
             ("dx[rows, y] = -np.sum(dx, axis=1)", "dx[rows, y] = -1"),
+        ),
+        Mistake(
+            "correct_class_positive",
+            "The correct class's entry has the wrong sign: raising its score lowers the loss.",
+            ("= -np.sum(dx, axis=1)", "= np.sum(dx, axis=1)"),
+        ),
+        Mistake(
+            "correct_class_of_all_rows",
+            "Every row's correct class gets the count of the whole batch: count along axis=1.",
+            ("= -np.sum(dx, axis=1)", "= -np.sum(dx)"),
+        ),
+        Mistake(
+            "only_the_correct_class",
+            "Only the correct class has a gradient; each violated margin also puts +1 on its own "
+            "class.",
+            ("dx[rows, y] = -np.sum(dx, axis=1)",
+             "counts = np.sum(dx, axis=1)\n    dx = np.zeros_like(dx)\n    dx[rows, y] = -counts"),
+        ),
+        Mistake(
+            "not_cut_off",
+            "Margins below zero are counted: a class that is beaten clearly costs nothing, so cut "
+            "off at 0.",
+            ("np.maximum(0, x - correct + 1)", "x - correct + 1"),
+            ("(margins > 0)", "(np.arange(x.shape[1]) != y[:, np.newaxis])"),
+        ),
+        Mistake(
+            "gradient_sign",
+            "The gradient has the wrong sign: +1 on a class that violates its margin, minus the "
+            "count on the correct one.",
+            ("return loss, dx / len(x)", "return loss, -dx / len(x)"),
         ),
         Mistake(
             "no_margin",
