@@ -1,6 +1,5 @@
 """What is asked: topics and exercises as they are declared, and the rooms they come from."""
 
-import difflib
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
@@ -327,6 +326,8 @@ class Catalogue:
             yield from topic.exercises.values()
 
     def _no_such(self, name: str) -> str:
+        import difflib  # noqa: PLC0415 - only for a name that was mistyped
+
         known = {e.id: e.id for e in self._all()} | {t.name: t.name for t in self.topics()}
         # A bare function name is what people type first.
         bare = {e.name: e.id for e in self._all()}

@@ -1,6 +1,7 @@
 """The command line: parse, call, render."""
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.student.launch import launcher
+from grader.student.launch import ONE_THREAD, launcher
 from grader.student.limits import IsolationUnavailableError, Limits
 from grader.version import __version__
 
@@ -447,5 +448,7 @@ def verify(names: tuple[str, ...], seed: int) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line as a program."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     cli(prog_name="learnkit")

@@ -8,7 +8,6 @@ from grader.catalogue import Exercise
 from grader.checks.check import Check, Finding, Role
 from grader.checks.gates import gates
 from grader.checks.trial import Trial
-from grader.diagnosis import diagnose
 from grader.report import CheckResult, ExerciseResult, Report, Status
 from grader.student.launch import Launcher
 from grader.student.limits import Limits
@@ -99,6 +98,8 @@ def _run(exercise: Exercise, trial: Trial) -> ExerciseResult:
     score = exercise.points if status is Status.PASSED else _share(exercise.points, earned, total)
     mistake = None
     if status in {Status.FAILED, Status.ERROR}:
+        from grader.diagnosis import diagnose  # noqa: PLC0415 - a pass does not wait for it
+
         mistake = diagnose(exercise, trial.seen)
     return ExerciseResult(exercise.id, status, score, exercise.points, mistake, results)
 

@@ -79,14 +79,13 @@ def _runs(trial: Trial) -> Finding:
 
 def _returns_the_right_kinds(trial: Trial) -> Finding:
     (result,) = trial.results(trial.question.cases[:1])
-    called = trial.called(result.case, result.args)
     if result.got is None:
         returned = compare.describe(result.outcome.value)
         return Finding(
             Status.FAILED,
             f"It returned {returned}; {len(trial.question.returns)} values were expected: "
             f"{_returns(trial.question)}.",
-            called=called,
+            called=trial.called(result.case, result.args),
             expected=_returns(trial.question),
             got=returned,
             suggestion=f"End the function with: return {', '.join(trial.question.returns)}",
@@ -100,7 +99,7 @@ def _returns_the_right_kinds(trial: Trial) -> Finding:
             return Finding(
                 Status.FAILED,
                 difference.message,
-                called=called,
+                called=trial.called(result.case, result.args),
                 expected=difference.expected,
                 got=difference.got,
                 suggestion=_kind_suggestion(trial, result, output),

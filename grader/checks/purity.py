@@ -13,9 +13,11 @@ def keeps_inputs() -> Check:
     """Advise when a call changes its arguments."""
 
     def run(trial: Trial) -> Finding:
-        for case in trial.question.cases:
-            args = trial.args(case)
-            (outcome,) = trial.run([Step(trial.question.function, args, send=(), after=True)])
+        cases = trial.question.cases
+        arguments = [trial.args(case) for case in cases]
+        name = trial.question.function
+        outcomes = trial.run([Step(name, args, send=(), after=True) for args in arguments])
+        for case, args, outcome in zip(cases, arguments, outcomes, strict=True):
             if outcome.fault:
                 return trial.fault(case, args, outcome.fault)
             changed = [
@@ -26,10 +28,10 @@ def keeps_inputs() -> Check:
                 if isinstance(before, np.ndarray) and not _identical(before, after)
             ]
             if changed:
-                names = " and ".join(changed)
                 advice = (
-                    f"The call changes {names}: whoever calls it finds other numbers there "
-                    "afterwards. Work on a copy; x = x - 1 makes a new array, x -= 1 does not."
+                    f"The call changes {' and '.join(changed)}: whoever calls it finds other "
+                    "numbers there afterwards. Work on a copy; x = x - 1 makes a new array, "
+                    "x -= 1 does not."
                 )
                 return Finding(advice=advice, visibility=case.visibility)
         return PASSED

@@ -158,12 +158,15 @@ def verdict(
         The one output to look at; None for all that a case judges.
     """
     for result in results:
-        called = trial.called(result.case, result.args)
         if result.outcome.fault:
             return trial.fault(result.case, result.args, result.outcome.fault)
         if result.got is None:
-            message = f"It did not return ({', '.join(trial.question.returns)})."
-            return Finding(Status.FAILED, message, called=called, visibility=result.case.visibility)
+            return Finding(
+                Status.FAILED,
+                f"It did not return ({', '.join(trial.question.returns)}).",
+                called=trial.called(result.case, result.args),
+                visibility=result.case.visibility,
+            )
         for output in result.judged:
             if only not in {None, output}:
                 continue
@@ -178,7 +181,7 @@ def verdict(
                 return Finding(
                     Status.FAILED,
                     found.message,
-                    called=called,
+                    called=trial.called(result.case, result.args),
                     expected=found.expected,
                     got=found.got,
                     suggestion=suggestion,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from grader.student.wire import HEADER, Encoder, pack, unpack_head, unpack_header
 
-CHUNK = 2**20
+CHUNK = 2**16
 
 
 class ClosedError(Exception):
@@ -60,7 +60,7 @@ class PolledPipes:
         """Return what is there, waiting for the first byte; raises as `write` does."""
         while True:
             try:
-                data = os.read(self._incoming, min(size, CHUNK))
+                data = os.read(self._incoming, size)
             except BlockingIOError:
                 self._wait(self._incoming, deadline)
                 continue
@@ -151,6 +151,7 @@ class Channel:
     def __init__(self, pipes: Pipes, body_limit: int) -> None:
         self._pipes = pipes
         self._body_limit = body_limit
+        self._arrived = bytearray()  # never more than a frame and a chunk
 
     def send(self, head: dict[str, Any], encoder: Encoder | None, deadline: float) -> None:
         """Send one frame.
@@ -181,9 +182,10 @@ class Channel:
         return head, self._read(body_size, deadline)
 
     def _read(self, size: int, deadline: float) -> bytearray:
-        data = bytearray()
-        while len(data) < size:
-            data += self._pipes.read(size - len(data), deadline)
+        while len(self._arrived) < size:
+            self._arrived += self._pipes.read(CHUNK, deadline)
+        data = self._arrived[:size]
+        del self._arrived[:size]
         return data
 
     def close(self) -> None:

@@ -145,7 +145,8 @@ class Session:
         if module in self._loaded and (module in self._present or self._loaded[module].fault):
             return self._loaded[module]
         replies, fault = self._ask({"do": "load", "module": module}, None, {})
-        loaded = Loaded({}, fault) if fault else _loaded(replies[-1][0])
+        done = replies[-1] if replies else None
+        loaded = Loaded({}, fault) if fault or not isinstance(done, Loaded) else done
         self._loaded[module] = loaded
         if not loaded.fault:
             self._present.add(module)
@@ -184,7 +185,7 @@ class Session:
             ],
         }
         replies, fault = self._ask(head, encoder, callbacks, len(steps))
-        outcomes = [_outcome(head, body) for head, body in replies if "done" not in head]
+        outcomes = [reply for reply in replies if isinstance(reply, Outcome)]
         if fault:
             outcomes.append(Outcome(fault=fault))
             lost = Outcome(fault=Fault("unavailable", message="an earlier call ended the process"))
@@ -206,9 +207,9 @@ class Session:
         encoder: Encoder | None,
         callbacks: Mapping[str, Callable[..., Any]],
         expected: int = 0,
-    ) -> tuple[list[tuple[dict[str, Any], bytearray]], Fault | None]:
-        """Send a message and gather its replies, `expected` steps and one that says done."""
-        replies: list[tuple[dict[str, Any], bytearray]] = []
+    ) -> tuple[list[Outcome | Loaded], Fault | None]:
+        """Send a message and gather its replies: `expected` outcomes, or what was loaded."""
+        replies: list[Outcome | Loaded] = []
         process = self._open()
         self._message += 1
         try:
@@ -221,14 +222,12 @@ class Session:
                 if "callback" in reply:
                     self._call_back(process, reply, body, callbacks, deadline)
                     continue
-                done = reply.get("done") is True
-                if done != (len(replies) == expected) or (not done and reply.get("step") != len(replies)):
-                    raise WireError("an answer out of order")
-                _check_reply(reply, body)
-                replies.append((reply, body))
-                if done:
+                if reply.get("done") is True and len(replies) == expected:
                     self.printed += str(reply.get("printed", ""))
-                    return replies, None
+                    return [*replies, _loaded(reply)] if "loaded" in reply else replies, None
+                if reply.get("step") != len(replies) or len(replies) == expected:
+                    raise WireError("an answer out of order")
+                replies.append(_outcome(reply, body))
                 deadline = time.monotonic() + self.limits.seconds
         except ClosedError:
             return replies, _death(self.close(), self.limits)
@@ -284,12 +283,6 @@ def _death(exit_code: int, limits: Limits) -> Fault:
         seconds = limits.processor_seconds
         return Fault("timeout", message=f"more than {seconds:g} s of processor time")
     return Fault("died", message=what, exit_code=exit_code)
-
-
-def _check_reply(reply: dict[str, Any], body: bytearray) -> None:
-    """Decode once, so that whatever is malformed shows while the process can still be blamed."""
-    if "done" not in reply:
-        _outcome(reply, body)
 
 
 def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
