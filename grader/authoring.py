@@ -161,9 +161,8 @@ def _exercise(exercise: Exercise, launcher: Launcher, seed: int) -> Iterator[Pro
     if right.status is not Status.PASSED:
         yield Problem(exercise.id, f"its solution is {right.status}: {_first_words(right)}")
         return
-    for check in right.checks:
-        if check.advice:
-            yield Problem(exercise.id, f"its solution is advised: {check.advice}")
+    for advice in [check.advice for check in right.checks if check.advice]:
+        yield Problem(exercise.id, f"its solution is advised: {advice}")
     for mistake in exercise.mistakes:
         yield from _mistake(exercise, mistake, graded(mistake.text(answers, exercise.name)))
     yield from _sabotage(exercise, graded)

@@ -120,7 +120,9 @@ class Exercise:
         place = self.topic.answers.function(self.name)
         lines = self.topic.answers.text.splitlines()
         documented = place.start + 1 < place.body
-        head = lines[place.start : place.start + 1] if documented else lines[place.start : place.body]
+        head = (
+            lines[place.start : place.start + 1] if documented else lines[place.start : place.body]
+        )
         return "\n".join([*head, *lines[place.body : place.end]])
 
 
@@ -160,7 +162,12 @@ class Rooms:
         """
         if not (root / "grader" / "topics").is_dir():
             raise DeclarationError(f"{root} has no grader/topics folder with declarations in it")
-        rooms = (root / "solutions", root / "exercises", root / "numerics", root / "docs" / "topics")
+        rooms = (
+            root / "solutions",
+            root / "exercises",
+            root / "numerics",
+            root / "docs" / "topics",
+        )
         return cls(root / "grader" / "topics", *rooms)
 
     @classmethod
@@ -365,7 +372,9 @@ class Catalogue:
             module = _module(rooms.topics / f"{name}.py")
         topic = getattr(module, "topic", None)
         if not isinstance(topic, Topic) or topic.name != name:
-            raise DeclarationError(f"{rooms.topics / name}.py does not define topic = Topic({name!r})")
+            raise DeclarationError(
+                f"{rooms.topics / name}.py does not define topic = Topic({name!r})"
+            )
         topic.rooms = rooms
         return topic
 

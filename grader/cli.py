@@ -4,7 +4,6 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from grader.student.limits import IsolationUnavailableError, Limits
 from grader.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from grader.catalogue import Catalogue, Exercise
@@ -29,12 +30,12 @@ LARGEST_SEED = 2**63 - 1
 LEVELS = 3
 
 
-class Sentence(click.ClickException):  # noqa: N818 - it is what is said
+class Sentence(click.ClickException):
     """An error said in one sentence, with the exit code that belongs to it."""
 
     def __init__(self, message: object, code: int = USAGE) -> None:
         super().__init__(str(message))
-        self.exit_code = code
+        self.exit_code: int = code  # type: ignore[misc]  # Click declares it on the class
 
     def show(self, file: Any = None) -> None:
         """Say it on standard error."""
@@ -156,7 +157,9 @@ def init(folder: Path) -> None:
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--file", type=click.Path(path_type=Path), help="Grade a Python file or notebook.")
-@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Grade the files of a folder.")
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), help="Grade the files of a folder."
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, LARGEST_SEED),
@@ -174,7 +177,9 @@ def init(folder: Path) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
-    "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JUnit XML."
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report as JUnit XML.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="List the checks that passed as well.")
 def check(
@@ -324,7 +329,11 @@ def list_(names: tuple[str, ...]) -> None:
 
 @cli.command()
 @click.argument("name", required=False)
-@click.option("--level", type=click.IntRange(1, LEVELS), help="1 nudges, 2 tells the method, 3 nearly the code.")
+@click.option(
+    "--level",
+    type=click.IntRange(1, LEVELS),
+    help="1 nudges, 2 tells the method, 3 nearly the code.",
+)
 def hint(name: str | None, level: int | None) -> None:
     """Give a hint: the next one of three, or the level you ask for.
 
@@ -354,7 +363,9 @@ def hint(name: str | None, level: int | None) -> None:
         progress.hints[exercise.id] = max(level, progress.hints.get(exercise.id, 0))
         home.save(progress)
     if level < LEVELS:
-        click.echo(f"Next: learnkit check {exercise.id}, or learnkit hint {exercise.id} --level {level + 1}")
+        click.echo(
+            f"Next: learnkit check {exercise.id}, or learnkit hint {exercise.id} --level {level + 1}"
+        )
     else:
         click.echo(f"Next: learnkit check {exercise.id}")
 
@@ -444,7 +455,9 @@ def verify(names: tuple[str, ...], seed: int) -> None:
         click.echo(f"{problem.where}: {problem.says}")
     if problems:
         raise Sentence(f"{len(problems)} problems: this kit cannot be trusted yet", FAILED)
-    click.echo("Every stub is unsolved, every solution passes, every mistake is named, every check bites.")
+    click.echo(
+        "Every stub is unsolved, every solution passes, every mistake is named, every check bites."
+    )
 
 
 def main() -> None:

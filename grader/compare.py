@@ -68,14 +68,15 @@ def magnitude(values: Sequence[Any]) -> float:
     for value in values:
         if isinstance(value, (np.ndarray, float, int, np.number)):
             numbers = np.abs(np.asarray(value, dtype=np.float64))
-            finite = numbers[np.isfinite(numbers)]
-            largest = max(largest, float(finite.max(initial=0.0)))
+            largest = max(largest, float(np.max(numbers, initial=0.0, where=np.isfinite(numbers))))
     return largest
 
 
 def as_number_array(value: Any) -> Array | None:
     """Return a number or an array of numbers as an array, None for anything else."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.ndarray, np.number)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (int, float, np.ndarray, np.number)
+    ):
         return None
     try:
         array = np.asarray(value)
@@ -133,11 +134,13 @@ def difference(
 def errors(got: Array, want: Array, tolerance: Tolerance, scale: float) -> Array:
     """Return each element's error in units of what is allowed; not above 1 is right, NaN is inf."""
     got, want = got.astype(np.float64), want.astype(np.float64)
-    largest = magnitude([want]) or scale or 1.0
-    allowed = tolerance.relative * np.abs(want) + tolerance.of_largest * largest
-    allowed += tolerance.absolute
+    sizes = np.abs(want)
+    largest = float(np.max(sizes, initial=0.0, where=np.isfinite(sizes))) or scale or 1.0
+    allowed = tolerance.relative * sizes + (tolerance.of_largest * largest + tolerance.absolute)
     with np.errstate(all="ignore"):
-        ratio = np.abs(got - want) / allowed
+        ratio = np.asarray(np.abs(got - want) / allowed)
+    if (ratio <= 1).all():
+        return ratio
     ratio = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, ratio)
     return np.where(np.isnan(ratio), np.inf, ratio)
 

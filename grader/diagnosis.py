@@ -137,7 +137,11 @@ def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) 
 def _overflowed(value: Any) -> Any:
     """Take inf for nan: which of the two an overflow ends in depends on the order of operations."""
     array = compare.as_number_array(value)
-    return value if array is None or array.dtype.kind != "f" else np.where(np.isfinite(array), array, np.nan)
+    return (
+        value
+        if array is None or array.dtype.kind != "f"
+        else np.where(np.isfinite(array), array, np.nan)
+    )
 
 
 def _by_signature(

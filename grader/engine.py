@@ -67,7 +67,9 @@ def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
         session.close()
         message = f"The grader failed ({type(error).__name__}: {error}); this is not your fault."
         check = CheckResult("the grader works", Status.GRADER_ERROR, message)
-        result = ExerciseResult(exercise.id, Status.GRADER_ERROR, 0.0, exercise.points, None, (check,))
+        result = ExerciseResult(
+            exercise.id, Status.GRADER_ERROR, 0.0, exercise.points, None, (check,)
+        )
     return replace(result, seconds=round(time.perf_counter() - started, 6))
 
 
@@ -159,7 +161,9 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
         again = _run(exercise, Trial(exercise.question, trial.session, trial.module, trial.seed))
     if not called or again.score <= result.score:
         return result
-    names = " and ".join(f"{exercise.topic.name}.{name}" for name in exercise.uses if name in called)
+    names = " and ".join(
+        f"{exercise.topic.name}.{name}" for name in exercise.uses if name in called
+    )
     advice = f"It calls your {names}, which is not right yet: judged with a right one in its place."
     first = replace(again.checks[0], advice=advice)
     return replace(again, checks=(first, *again.checks[1:]))

@@ -71,10 +71,12 @@ def _shape(output: str, evidence: Sequence[Evidence]) -> Found | None:
     shapes = f"shape {_got(first).shape} where {first.want.shape} was expected"
     if all(e.same(_got(e).T, e.want) for e in off):
         return "transposed", f"{output} is transposed: {shapes}."
-    if all(_got(e).size == e.want.size and e.same(_got(e).reshape(e.want.shape), e.want) for e in off):
+    if all(
+        _got(e).size == e.want.size and e.same(_got(e).reshape(e.want.shape), e.want) for e in off
+    ):
         return "shape", f"{output} holds the right values in the wrong shape: {shapes}."
     for reduce, words in ((np.mean, "take the mean of them"), (np.sum, "add them up")):
-        if first.want.ndim == 0 and all(e.same(reduce(_got(e)), e.want) for e in off):
+        if first.want.ndim == 0 and all(e.same(np.asarray(reduce(_got(e))), e.want) for e in off):
             return "not_reduced", f"{output} is an array of single costs: {words} ({shapes})."
     return None
 
@@ -115,34 +117,44 @@ def _named_factors() -> Iterator[tuple[str, Callable[[Evidence], float]]]:
     yield "the wrong sign", lambda _: -1.0
     yield "a factor of 2 too many", lambda _: 2.0
     yield "a factor of 2 missing", lambda _: 0.5
-    yield "log 10: a logarithm to base 10 where the natural one is meant, or the reverse", lambda _: (
-        math.log(10)
+    yield (
+        "log 10: a logarithm to base 10 where the natural one is meant, or the reverse",
+        lambda _: math.log(10),
     )
-    yield "1 / log 10: a logarithm to base 10 where the natural one is meant", lambda _: (
-        1 / math.log(10)
+    yield (
+        "1 / log 10: a logarithm to base 10 where the natural one is meant",
+        lambda _: 1 / math.log(10),
     )
-    yield "1 / log 2: a logarithm to base 2 where the natural one is meant", lambda _: (
-        1 / math.log(2)
+    yield (
+        "1 / log 2: a logarithm to base 2 where the natural one is meant",
+        lambda _: 1 / math.log(2),
     )
-    yield "the number of rows: a sum where a mean is meant", lambda e: _rows(e)
+    yield "the number of rows: a sum where a mean is meant", _rows
     yield "1 over the number of rows: divided by it once too often", lambda e: 1 / _rows(e)
     yield "the number of elements: a sum where a mean is meant", lambda e: _first_array(e).size
-    yield "1 over the number of elements: divided by it once too often", lambda e: (
-        1 / _first_array(e).size
+    yield (
+        "1 over the number of elements: divided by it once too often",
+        lambda e: 1 / _first_array(e).size,
     )
     yield "the number of columns", lambda e: _first_array(e).size / _rows(e)
-    yield "1 over the number of columns: divided by it though only rows count", lambda e: (
-        _rows(e) / _first_array(e).size
+    yield (
+        "1 over the number of columns: divided by it though only rows count",
+        lambda e: _rows(e) / _first_array(e).size,
     )
-    yield "1 over the number of columns less one: wrong classes are added up, not averaged", (
-        lambda e: _rows(e) / (_first_array(e).size - _rows(e) or math.nan)
+    yield (
+        "1 over the number of columns less one: wrong classes are added up, not averaged",
+        (lambda e: _rows(e) / (_first_array(e).size - _rows(e) or math.nan)),
     )
-    yield "minus the number of rows: a sum where a mean is meant, with the wrong sign", lambda e: (
-        -_rows(e)
+    yield (
+        "minus the number of rows: a sum where a mean is meant, with the wrong sign",
+        lambda e: -_rows(e),
     )
     for power, says in ((1, "{}"), (-1, "1 / {}"), (2, "{} squared"), (-2, "1 / {} squared")):
-        yield says.format("the temperature or its like, the number you are given"), (
-            lambda e, power=power: _parameter(e) ** power  # type: ignore[misc]
+        yield (
+            says.format("the temperature or its like, the number you are given"),
+            (
+                lambda e, power=power: _parameter(e) ** power  # type: ignore[misc]
+            ),
         )
 
 
@@ -187,8 +199,8 @@ def _capped(output: str, evidence: Sequence[Evidence]) -> Found | None:
         exponent = float(_got(e)) / math.log(10)
         if exponent > 4 and abs(exponent - round(exponent)) < 1e-3:
             return "capped", (
-                f"{output} stops growing at {float(_got(e)):.4g}, which is -log(1e-{round(exponent)}): "
-                "a small number is added or clipped inside the logarithm."
+                f"{output} stops growing at {float(_got(e)):.4g}, which is "
+                f"-log(1e-{round(exponent)}): a number is added or clipped inside the logarithm."
             )
     return None
 
@@ -241,7 +253,9 @@ def _lines(output: str, evidence: Sequence[Evidence]) -> Found | None:
         size = got.shape[axis]
         wrong = [i for i in range(size) if not e.same(got.take(i, axis), e.want.take(i, axis))]
         if len(wrong) == 1 and size > 2:
-            place = f"{what} {wrong[0]} of {size}" if got.ndim > 1 else f"element {wrong[0]} of {size}"
+            place = (
+                f"{what} {wrong[0]} of {size}" if got.ndim > 1 else f"element {wrong[0]} of {size}"
+            )
             return "one_line", f"In {output} only {place} is wrong (counted from 0)."
     return None
 

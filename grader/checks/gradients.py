@@ -41,7 +41,9 @@ def gradient_agrees(
         if by_truth.status is not Status.FAILED:
             return by_truth
         forward = verdict(trial, results, only=of)
-        if forward.status is Status.FAILED and _derives_from_own_forward(trial, results, output, wrt):
+        if forward.status is Status.FAILED and _derives_from_own_forward(
+            trial, results, output, wrt
+        ):
             advice = f"{output} is the derivative of your {of}; it is the {of} that is wrong."
             return Finding(advice=advice)
         return by_truth
@@ -81,4 +83,3 @@ def _derives_from_own_forward(
 
 def _with(args: tuple[object, ...], place: int, value: object) -> tuple[object, ...]:
     return (*args[:place], value, *args[place + 1 :])
-

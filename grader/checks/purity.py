@@ -73,4 +73,3 @@ def _single(arg: Any) -> Any:
 def _identical(before: np.ndarray[Any, Any], after: Any) -> bool:
     same_kind = isinstance(after, np.ndarray) and after.dtype == before.dtype
     return bool(same_kind and np.array_equal(before, after, equal_nan=before.dtype.kind == "f"))
-

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,12 +79,12 @@ class Result:
         """Return the names of the outputs that count in this case."""
         return self.case.judged if self.case.judged is not None else tuple(self.want)
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Return the size of the inputs."""
         return compare.magnitude(self.args)
 
-    @property
+    @cached_property
     def tolerance(self) -> compare.Tolerance:
         """Return what rounding may do."""
         if self.case.tolerance:
@@ -116,6 +117,7 @@ class Trial:
         self.session = session
         self.module = module
         self.seed = seed
+        self._args: dict[Case, tuple[Any, ...]] = {}
         self._results: dict[Case, Result] = {}
 
     def rng(self, purpose: str) -> np.random.Generator:
@@ -124,8 +126,10 @@ class Trial:
         return np.random.default_rng([self.seed, key])
 
     def args(self, case: Case) -> tuple[Any, ...]:
-        """Return fresh arguments of a case."""
-        return case.build(self.rng(case.label))
+        """Return the arguments of a case; they travel and are judged as copies."""
+        if case not in self._args:
+            self._args[case] = case.build(self.rng(case.label))
+        return self._args[case]
 
     def outputs(self, value: Any) -> dict[str, Any] | None:
         """Return a returned value as named outputs, None if it does not hold these."""
@@ -150,7 +154,9 @@ class Trial:
         """
         with np.errstate(all="ignore"):
             named = self.outputs(self.question.truth(*copied(args)))
-        assert named is not None, f"the truth of {self.question.id} does not return what it declares"
+        assert named is not None, (
+            f"the truth of {self.question.id} does not return what it declares"
+        )
         return named
 
     def results(self, cases: Sequence[Case]) -> list[Result]:

@@ -36,7 +36,10 @@ def by_hand(*args: Any, gives: dict[str, Any], because: str = "", weight: float 
 
 
 def matches_truth(
-    output: str | None = None, *, name: str = "matches the truth on random batches", weight: float = 3.0
+    output: str | None = None,
+    *,
+    name: str = "matches the truth on random batches",
+    weight: float = 3.0,
 ) -> Check:
     """Check one output, or all, against the truth on the exercise's cases."""
 
@@ -67,9 +70,7 @@ def survives(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str
     return Check(f"stays right for {what}", run, weight)
 
 
-def refuses(
-    what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str = ""
-) -> Check:
+def refuses(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str = "") -> Check:
     """Check that arguments which make no sense raise ValueError.
 
     Parameters
@@ -188,4 +189,3 @@ def verdict(
                     visibility=result.case.visibility,
                 )
     return PASSED
-

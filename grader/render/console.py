@@ -41,9 +41,7 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
 
 def render(report: Report, *, verbose: bool, plain: bool, width: int) -> RenderableType:
     """Return a report as something Rich can print."""
-    parts: list[RenderableType] = []
-    for problem in report.problems:
-        parts.append(Text(clean(problem), "red"))
+    parts: list[RenderableType] = [Text(clean(p), "red") for p in report.problems]
     explained = False
     for exercise in report.exercises:
         parts.append(_headline(exercise, plain=plain, width=width))

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 START_SECONDS = 60.0
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT")
 # With more threads than one, BLAS was four to ten times slower on small arrays under load.
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+ONE_THREAD = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,9 @@ def _command(start: str) -> list[str]:
     home = str(Path(__file__).resolve().parents[2])
     if home not in paths:
         paths.append(home)
-    code = f"import sys; sys.path[:] = {paths!r}; from grader.student.inside import boot; boot.{start}"
+    code = (
+        f"import sys; sys.path[:] = {paths!r}; from grader.student.inside import boot; boot.{start}"
+    )
     return [sys.executable, "-I", "-c", code]
 
 

@@ -13,7 +13,7 @@ class Level(StrEnum):
 
 
 class IsolationUnavailableError(Exception):
-    """This system cannot give the isolation that was asked for; the message says what is missing."""
+    """The isolation asked for is not to be had here; the message says what is missing."""
 
 
 @dataclass(frozen=True)

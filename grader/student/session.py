@@ -12,8 +12,6 @@ from grader.student.limits import Limits
 from grader.student.submission import Submission
 from grader.student.wire import Encoder, WireError, decode
 
-FAULTS = ("raised", "timeout", "died", "garbled", "unavailable")
-
 
 @dataclass(frozen=True)
 class Fault:
@@ -217,16 +215,13 @@ class Session:
             process.channel.send({"message": self._message, **head}, encoder, deadline)
             while True:
                 reply, body = process.channel.receive(deadline)
-                if reply.get("message") != self._message:
-                    raise WireError("an answer to another question")
+                self._check_order(reply, len(replies), expected)
                 if "callback" in reply:
                     self._call_back(process, reply, body, callbacks, deadline)
                     continue
-                if reply.get("done") is True and len(replies) == expected:
+                if reply.get("done") is True:
                     self.printed += str(reply.get("printed", ""))
                     return [*replies, _loaded(reply)] if "loaded" in reply else replies, None
-                if reply.get("step") != len(replies) or len(replies) == expected:
-                    raise WireError("an answer out of order")
                 replies.append(_outcome(reply, body))
                 deadline = time.monotonic() + self.limits.seconds
         except ClosedError:
@@ -237,6 +232,15 @@ class Session:
         except WireError as error:
             self.close()
             return replies, Fault("garbled", message=str(error))
+
+    def _check_order(self, reply: dict[str, Any], so_far: int, expected: int) -> None:
+        """Accept callbacks at any time, then each step in order, and at last that all is done."""
+        if reply.get("message") != self._message:
+            raise WireError("an answer to another question")
+        done = reply.get("done") is True
+        in_order = so_far == expected if done else reply.get("step") == so_far < expected
+        if "callback" not in reply and not in_order:
+            raise WireError("an answer out of order")
 
     def _open(self) -> Process:
         if self._process is None:
@@ -279,7 +283,7 @@ def _death(exit_code: int, limits: Limits) -> Fault:
     what = f"its process ended with exit code {exit_code}"
     if exit_code < 0:
         what = f"its process was ended by signal {-exit_code}"
-    if exit_code == -24:  # noqa: PLR2004 - SIGXCPU
+    if exit_code == -24:
         seconds = limits.processor_seconds
         return Fault("timeout", message=f"more than {seconds:g} s of processor time")
     return Fault("died", message=what, exit_code=exit_code)
@@ -303,11 +307,13 @@ def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
 def _raised(told: Any) -> Fault:
     if not isinstance(told, dict):
         raise WireError("an exception of no known kind")
-    words = {key: str(told.get(key, "")) for key in ("type", "message", "file", "code", "function")}
+    words = [str(told.get(key, "")) for key in ("type", "message", "file", "code", "function")]
     kinds, line = told.get("kinds", []), told.get("line", 0)
     if not isinstance(kinds, list) or not isinstance(line, int):
         raise WireError("an exception of no known kind")
-    return Fault("raised", kinds=tuple(str(kind) for kind in kinds), line=line, **words)
+    kind, message, file, code, function = words
+    builtin = tuple(str(kind) for kind in kinds)
+    return Fault("raised", kind, message, builtin, file, line, code, function)
 
 
 def _loaded(reply: dict[str, Any]) -> Loaded:

@@ -145,7 +145,9 @@ def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:
     """
     try:
         cells = json.loads(text)["cells"]
-        found = [(i, cell["source"]) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
+        found = [
+            (i, cell["source"]) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"
+        ]
         joined = [(f"cell {i}", s if isinstance(s, str) else "".join(s)) for i, s in found]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SubmissionError(

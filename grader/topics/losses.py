@@ -32,7 +32,7 @@ def values(rng: Rng, *shape: int, dtype: type = np.float64) -> Args:
 
 def answers(rng: Rng, n: int, dtype: type = np.float64) -> np.ndarray[Any, Any]:
     """Draw n targets of 0 and 1, both of them where there is room."""
-    target = (rng.random(n) < 0.4).astype(dtype)
+    target: np.ndarray[Any, Any] = (rng.random(n) < 0.4).astype(dtype)
     target[: min(n, 2)] = [1.0, 0.0][: min(n, 2)]
     return rng.permutation(target)
 
@@ -512,8 +512,10 @@ topic.exercise(
         Mistake(
             "log_one_plus_exp",
             "log(1 + exp(z)) overflows for z above 709: take max(z, 0) out of it first.",
-            ("np.maximum(logits, 0) - target * logits + np.log1p(small)",
-             "np.log1p(np.exp(logits)) - target * logits"),
+            (
+                "np.maximum(logits, 0) - target * logits + np.log1p(small)",
+                "np.log1p(np.exp(logits)) - target * logits",
+            ),
         ),
         Mistake(
             "not_a_probability",
@@ -566,12 +568,17 @@ topic.exercise(
             "scores of 10 000, one row, one class and float32",
             [
                 Case("scores of 1 000", lambda _: (np.array([[1000.0, 1001.0, 999.0]]),)),
-                Case("scores of 10 000", lambda _: (np.array([[1e4, 1e4 - 1, -1e4], [0.0, 1.0, 2.0]]),)),
+                Case(
+                    "scores of 10 000",
+                    lambda _: (np.array([[1e4, 1e4 - 1, -1e4], [0.0, 1.0, 2.0]]),),
+                ),
                 Case(
                     "rows 20 000 apart",
                     lambda _: (np.array([[1e4, 1e4 + 1, 1e4 - 2], [-1e4, -1e4 + 1, -1e4 - 2]]),),
                 ),
-                Case("10 000 at temperature 0.1", lambda _: (np.array([[1e4, 1e4 - 0.1, 0.0]]), 0.1)),
+                Case(
+                    "10 000 at temperature 0.1", lambda _: (np.array([[1e4, 1e4 - 0.1, 0.0]]), 0.1)
+                ),
                 Case("1 row", lambda rng: scores(rng, 1, 4)[:1]),
                 Case("1 class", lambda rng: scores(rng, 4, 1)[:1]),
                 Case("float32", lambda rng: (scores(rng, 4, 3, SINGLE)[0], 1.5)),
@@ -607,8 +614,10 @@ topic.exercise(
         Mistake(
             "wrong_axis",
             "The columns sum to one; the rows should. Classes are along axis 1.",
-            ("np.sum(exponentials, axis=1, keepdims=True)",
-             "np.sum(exponentials, axis=0, keepdims=True)"),
+            (
+                "np.sum(exponentials, axis=1, keepdims=True)",
+                "np.sum(exponentials, axis=0, keepdims=True)",
+            ),
             ("np.max(x, axis=1, keepdims=True)", "np.max(x, axis=0, keepdims=True)"),
         ),
         Mistake(
@@ -675,7 +684,9 @@ topic.exercise(
         survives(
             "scores of 1 000 and 10 000, one class and float32",
             [
-                Case("1 000 on the wrong class", lambda _: (np.array([[0.0, 1000.0]]), np.array([0]))),
+                Case(
+                    "1 000 on the wrong class", lambda _: (np.array([[0.0, 1000.0]]), np.array([0]))
+                ),
                 Case(
                     "10 000 on the wrong class",
                     lambda _: (np.array([[0.0, 1e4, 5.0], [1.0, 2.0, 3.0]]), np.array([0, 2])),
@@ -788,15 +799,19 @@ topic.exercise(
             "correct_score_not_shifted",
             "The row's maximum is subtracted inside the exponentials but not from the score of the "
             "correct class (or only there): both belong to the same shifted scores.",
-            ("loss = -np.mean(log_probability[rows, y])",
-             "loss = -np.mean(log_probability[rows, y] + np.max(x, axis=1))"),
+            (
+                "loss = -np.mean(log_probability[rows, y])",
+                "loss = -np.mean(log_probability[rows, y] + np.max(x, axis=1))",
+            ),
         ),
         Mistake(
             "predicted_class",
             "The loss looks at the class with the largest score; it should look at the correct "
             "class, y.",
-            ("loss = -np.mean(log_probability[rows, y])",
-             "loss = -np.mean(log_probability[rows, np.argmax(x, axis=1)])"),
+            (
+                "loss = -np.mean(log_probability[rows, y])",
+                "loss = -np.mean(log_probability[rows, np.argmax(x, axis=1)])",
+            ),
         ),
         Mistake(
             "subtracted_after_dividing",
@@ -806,8 +821,10 @@ topic.exercise(
         Mistake(
             "only_the_correct_class",
             "Only the correct class has a gradient; the others have their probability.",
-            ("dx[rows, y] -= 1",
-             "dx = np.where(np.arange(x.shape[1]) == y[:, np.newaxis], dx - 1, 0)"),
+            (
+                "dx[rows, y] -= 1",
+                "dx = np.where(np.arange(x.shape[1]) == y[:, np.newaxis], dx - 1, 0)",
+            ),
         ),
         Mistake(
             "sum_of_scores",
@@ -933,7 +950,10 @@ topic.exercise(
         Mistake(
             "loss_times_temperature_squared",
             "The loss is multiplied by T squared, as some distillation recipes do; here it is not.",
-            ("return loss, dscaled / temperature", "return loss * temperature**2, dscaled * temperature"),
+            (
+                "return loss, dscaled / temperature",
+                "return loss * temperature**2, dscaled * temperature",
+            ),
         ),
         Mistake(
             "gradient_sign",
@@ -967,7 +987,9 @@ topic.exercise(
         Case("2 rows, 4 classes", lambda rng: clear_margins(rng, 2, 4)),
         Case("5 rows, 3 classes", lambda rng: clear_margins(rng, 5, 3)),
         hidden(Case("4 rows, 4 classes", lambda rng: clear_margins(rng, 4, 4))),
-        hidden(Case("3 rows, 7 classes, most of them absent", lambda rng: clear_margins(rng, 3, 7))),
+        hidden(
+            Case("3 rows, 7 classes, most of them absent", lambda rng: clear_margins(rng, 3, 7))
+        ),
         hidden(Case("31 rows, 6 classes", lambda rng: clear_margins(rng, 31, 6))),
     ],
     checks=[
@@ -993,7 +1015,10 @@ topic.exercise(
                 ),
                 Case(
                     "every margin violated",
-                    lambda _: (np.array([[-5.0, 1.0, 2.0, 2.0], [3.0, 1.0, 5.0, 0.0]]), np.array([0, 3])),
+                    lambda _: (
+                        np.array([[-5.0, 1.0, 2.0, 2.0], [3.0, 1.0, 5.0, 0.0]]),
+                        np.array([0, 3]),
+                    ),
                 ),
                 Case("all scores zero", lambda _: (np.zeros((3, 4)), np.array([1, 0, 3]))),
                 Case("1 class", lambda rng: scores(rng, 3, 1)),
@@ -1020,8 +1045,10 @@ topic.exercise(
             "correct_class_counted",
             "The correct class is counted: its margin is always 1, so the loss is 1 too large.",
             ("margins[rows, y] = 0", "pass"),
-            ("loss = np.sum(margins) / len(x)",
-             "loss = np.sum(margins) / len(x)\n    margins[rows, y] = 0"),
+            (
+                "loss = np.sum(margins) / len(x)",
+                "loss = np.sum(margins) / len(x)\n    margins[rows, y] = 0",
+            ),
         ),
         Mistake(
             "correct_class_counted_in_gradient",
@@ -1062,8 +1089,10 @@ topic.exercise(
             "only_the_correct_class",
             "Only the correct class has a gradient; each violated margin also puts +1 on its own "
             "class.",
-            ("dx[rows, y] = -np.sum(dx, axis=1)",
-             "counts = np.sum(dx, axis=1)\n    dx = np.zeros_like(dx)\n    dx[rows, y] = -counts"),
+            (
+                "dx[rows, y] = -np.sum(dx, axis=1)",
+                "counts = np.sum(dx, axis=1)\n    dx = np.zeros_like(dx)\n    dx[rows, y] = -counts",
+            ),
         ),
         Mistake(
             "not_cut_off",

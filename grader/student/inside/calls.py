@@ -4,7 +4,7 @@ import contextlib
 import inspect
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -15,6 +15,8 @@ from grader.student.wire import Callback, Encoder, Generator, Opaque, Reference,
 
 WORK_LIMIT = 200_000
 WARNINGS_LIMIT = 8
+TEXT_LIMIT = 200
+Reply = tuple[dict[str, Any], Encoder]
 
 
 class StepUnavailableError(Exception):
@@ -58,27 +60,33 @@ class Steps:
         self._body_limit = body_limit
         self._results: dict[int, Any] = {}
 
-    def run(self, index: int, step: dict[str, Any], body: bytearray) -> tuple[Any, Encoder]:
-        """Run one step; return its reply and the arrays that go with it."""
+    def run(self, steps: Sequence[dict[str, Any]], body: bytearray) -> Iterator[Reply]:
+        """Run the steps in order; yield each one's reply and the arrays that go with it."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            for index, step in enumerate(steps):
+                caught.clear()
+                reply, encoder = self._step(index, step, body)
+                noted = [str(item.message)[:TEXT_LIMIT] for item in caught[:WARNINGS_LIMIT]]
+                yield {"step": index, "warnings": noted, **reply}, encoder
+
+    def _step(self, index: int, step: dict[str, Any], body: bytearray) -> Reply:
         encoder = Encoder(self._body_limit)
-        reply: dict[str, Any] = {"step": index}
-        noted: list[str] = []
         try:
             arguments = [self._resolve(decode(node, body)) for node in step["args"]]
             keywords = {k: self._resolve(decode(n, body)) for k, n in step["kwargs"].items()}
         except StepUnavailableError as error:
-            return {**reply, "unavailable": str(error)}, encoder
+            return {"unavailable": str(error)}, encoder
         work = _Work() if step["count_work"] else contextlib.nullcontext()
         try:
-            with np.errstate(all="warn", under="ignore"), _recorded(noted), work:
+            with np.errstate(all="warn", under="ignore"), work:
                 name = step["function"]
                 function = getattr(self._module, name) if name else _echo
                 result = function(*arguments, **keywords)
         except BaseException as error:  # noqa: BLE001 - whatever a learner's code raises is its result
-            return {**reply, "raised": describe(error, self._files)}, Encoder(self._body_limit)
+            return {"raised": describe(error, self._files)}, encoder
         self._results[index] = result
-        reply["value"] = _encode(encoder, _selected(result, step["send"]))
-        reply["warnings"] = noted
+        reply = {"value": _encode(encoder, _selected(result, step["send"]))}
         if step["after"]:
             reply["after"] = _encode(encoder, arguments)
         if isinstance(work, _Work):
@@ -128,17 +136,6 @@ def _encode(encoder: Encoder, value: Any) -> Any:
         return encoder.encode(value)
     except Exception as error:  # noqa: BLE001 - an object that breaks when looked at
         return {"opaque": f"an object that cannot be read ({type(error).__name__})"}
-
-
-@contextlib.contextmanager
-def _recorded(noted: list[str]) -> Iterator[None]:
-    """Note the warnings raised within, instead of printing them."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            yield
-        finally:
-            noted += [str(item.message)[:200] for item in caught or []][:WARNINGS_LIMIT]
 
 
 class _Work:

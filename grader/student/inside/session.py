@@ -21,6 +21,7 @@ from grader.student.wire import (
     unpack_header,
 )
 
+READ_SIZE = 2**16
 MESSAGE_LIMIT = 2**30  # the grader's own frames; it knows what it sends
 
 
@@ -102,8 +103,7 @@ class Session:
         module = sys.modules[head["module"]]
         steps = Steps(module, self._finder.files, self._call_back, self._limits["result_bytes"])
         with self._substituted(head["substitutes"]):
-            for index, step in enumerate(head["steps"]):
-                reply, encoder = steps.run(index, step, body)
+            for reply, encoder in steps.run(head["steps"], body):
                 self._send({"message": self._message, **reply}, encoder)
         self._done()
 
@@ -126,17 +126,19 @@ class Session:
     def _done(self, **more: Any) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        self._send({"message": self._message, "done": True, "printed": self._printed.take(), **more})
+        self._send(
+            {"message": self._message, "done": True, "printed": self._printed.take(), **more}
+        )
 
     def _call_back(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._callbacks_left -= 1
         encoder = Encoder(self._limits["result_bytes"])
-        head = {"callback": name, "args": [encoder.encode(a) for a in args]}
-        head["kwargs"] = {str(k): encoder.encode(v) for k, v in kwargs.items()}
-        if self._callbacks_left < 0:
-            head = {"callback": None}
-            encoder = Encoder(0)
-        self._send({"message": self._message, **head}, encoder)
+        sent: dict[str, Any] = {
+            "callback": name if self._callbacks_left >= 0 else None,
+            "args": [encoder.encode(a) for a in args],
+            "kwargs": {str(k): encoder.encode(v) for k, v in kwargs.items()},
+        }
+        self._send({"message": self._message, **sent}, encoder)
         answer = self._receive()
         if answer is None:
             os._exit(0)
@@ -175,12 +177,9 @@ class Session:
         view = memoryview(data)
         filled = 0
         while filled < size:
-            count = os.readv(self._incoming, [view[filled:]]) if hasattr(os, "readv") else 0
-            if not hasattr(os, "readv"):
-                chunk = os.read(self._incoming, size - filled)
-                count = len(chunk)
-                view[filled : filled + count] = chunk
-            if count == 0:
+            chunk = os.read(self._incoming, min(size - filled, READ_SIZE))
+            if not chunk:
                 return data[:filled]
-            filled += count
+            view[filled : filled + len(chunk)] = chunk
+            filled += len(chunk)
         return data
