@@ -77,7 +77,8 @@ def mutations(tree: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
             mutant = copy.deepcopy(tree)
             twins = [twin for statement in mutant.body[1:] for twin in ast.walk(statement)]
             replacement = list(_changed(twins[index]))[change]
-            yield _Replace(twins[index], replacement).visit(mutant)
+            _Replace(twins[index], replacement).visit(mutant)
+            yield mutant
     for index in range(1, len(tree.body)):
         if not isinstance(tree.body[index], ast.Return):
             mutant = copy.deepcopy(tree)
@@ -96,7 +97,7 @@ class _Replace(ast.NodeTransformer):
         return self._new if node is self._old else super().generic_visit(node)
 
 
-def _changed(node: ast.AST) -> Iterator[ast.AST]:
+def _changed(node: ast.AST) -> Iterator[ast.AST]:  # noqa: PLR0912 - a table, a case a line
     """Yield what may stand in a node's place."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):
