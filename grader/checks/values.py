@@ -65,7 +65,14 @@ def survives(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str
     """
 
     def run(trial: Trial) -> Finding:
-        return verdict(trial, trial.results(cases), says)
+        results = trial.results(cases)
+        finding = verdict(trial, results, says)
+        warned = [(r.case.label, said) for r in results for said in r.outcome.warnings]
+        if finding.status is Status.PASSED and warned:
+            label, said = warned[0]
+            advice = f'Right, but NumPy warns ({label}): "{said}". It can be done without.'
+            return Finding(advice=advice)
+        return finding
 
     return Check(f"stays right for {what}", run, weight)
 
