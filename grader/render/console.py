@@ -1,10 +1,10 @@
 """A report for the terminal: a line an exercise, a line a check where something is wrong."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, Group
 from rich.text import Text
 
 from grader.report import CheckResult, ExerciseResult, Report, Status
@@ -39,23 +39,26 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
     console.print(render(report, verbose=verbose, plain=plain, width=min(console.width, 100)))
 
 
-def render(report: Report, *, verbose: bool, plain: bool, width: int) -> RenderableType:
-    """Return a report as something Rich can print."""
-    parts: list[RenderableType] = [Text(clean(p), "red") for p in report.problems]
-    explained = False
+def render(report: Report, *, verbose: bool, plain: bool, width: int) -> Group:
+    """Return a report as something Rich can print, in lines of at most `width` characters."""
+    parts = [_wrapped(clean(problem), width, style="red") for problem in report.problems]
+    told: set[str] = set()
     for exercise in report.exercises:
         parts.append(_headline(exercise, plain=plain, width=width))
-        passed = exercise.status is Status.PASSED
-        if verbose or exercise.status not in {Status.PASSED, Status.UNSOLVED, Status.MISSING}:
-            parts += _checks(exercise, plain=plain)
-        elif passed:
-            parts += _advice(exercise)
-        if not passed:
-            quiet = exercise.status is Status.UNSOLVED and explained
-            parts += [] if quiet else list(_explanation(exercise))
-            explained = True
+        decisive = exercise.decisive
+        # A file that does not load fails every exercise in the same words: once is enough.
+        known = decisive is not None and decisive.message in told
+        quiet = exercise.status in {Status.PASSED, Status.UNSOLVED, Status.MISSING} or known
+        if verbose or not quiet:
+            parts += _checks(exercise, plain=plain, width=width)
+        else:
+            parts += _advice(exercise, width=width)
+        if decisive and not known:
+            parts += _explanation(exercise, decisive, width=width)
+            told.add(decisive.message)
     if report.printed.strip():
-        parts += [Text("Your code printed:", "bold"), _indented(clean(report.printed.rstrip()), 2)]
+        parts.append(Text("Your code printed:", "bold"))
+        parts += [Text(f"  {line}") for line in clean(report.printed.rstrip()).split("\n")]
     parts.append(_summary(report))
     return Group(*parts)
 
@@ -79,62 +82,56 @@ def symbol(status: Status, *, plain: bool) -> Text:
 def _headline(exercise: ExerciseResult, *, plain: bool, width: int) -> Text:
     marks = f"{points(exercise.score)} / {points(exercise.max_score)}"
     state = "" if exercise.status is Status.PASSED else exercise.status.value.replace("_", " ")
-    left = f"{exercise.id}  {state}".rstrip()
-    gap = max(2, width - len(left) - len(marks) - 4)
-    line = Text.assemble(
-        symbol(exercise.status, plain=plain), " ", (exercise.id, "bold"), "  ", (state, "italic")
-    )
-    return line.append(" " * (gap if state else gap - 2)).append(marks)
+    line = Text.assemble(symbol(exercise.status, plain=plain), " ", (exercise.id, "bold"))
+    line.append(f"  {state}" if state else "", "italic")
+    return line.append(marks.rjust(max(len(marks) + 2, width - len(line))))
 
 
-def _checks(exercise: ExerciseResult, *, plain: bool) -> Iterator[RenderableType]:
+def _checks(exercise: ExerciseResult, *, plain: bool, width: int) -> Iterator[Text]:
     waiting = [c for c in exercise.checks if c.status is Status.NOT_REACHED]
     for check in exercise.checks:
-        if check.status is Status.NOT_REACHED:
-            continue
-        line = Text.assemble(symbol(check.status, plain=plain), " ", clean(check.name))
-        yield Padding(line, (0, 0, 0, 4), expand=False)
-        if check.advice:
-            yield _indented(f"advice: {clean(check.advice)}", 8, "cyan")
+        if check.status is not Status.NOT_REACHED:
+            yield _line(check.status, check.name, plain=plain)
+            if check.advice:
+                yield _wrapped(f"advice: {clean(check.advice)}", width, 8, style="cyan")
     if waiting:
         more = f"{len(waiting)} more checks wait for this" if len(waiting) > 1 else waiting[0].name
-        line = Text.assemble(symbol(Status.NOT_REACHED, plain=plain), " ", (clean(more), "dim"))
-        yield Padding(line, (0, 0, 0, 4), expand=False)
+        yield _line(Status.NOT_REACHED, more, plain=plain)
 
 
-def _advice(exercise: ExerciseResult) -> Iterator[RenderableType]:
+def _line(status: Status, name: str, *, plain: bool) -> Text:
+    style = "dim" if status is Status.NOT_REACHED else ""
+    return Text.assemble("    ", symbol(status, plain=plain), " ", (clean(name), style))
+
+
+def _advice(exercise: ExerciseResult, *, width: int) -> Iterator[Text]:
     for check in exercise.checks:
         if check.advice:
-            yield _indented(f"advice: {clean(check.advice)}", 4, "cyan")
+            yield _wrapped(f"advice: {clean(check.advice)}", width, 4, style="cyan")
 
 
-def _explanation(exercise: ExerciseResult) -> Iterator[RenderableType]:
-    check = exercise.decisive
-    if check is None:
-        return
+def _explanation(exercise: ExerciseResult, check: CheckResult, *, width: int) -> Iterator[Text]:
     if exercise.mistake:
-        yield _indented(clean(exercise.mistake.message), 4, "bold yellow")
-    yield from _details(check, suggested=exercise.mistake is None)
-
-
-def _details(check: CheckResult, *, suggested: bool) -> Iterator[RenderableType]:
-    if check.expected and check.got:
-        rows = [("called", check.called), ("expected", check.expected), ("got", check.got)]
-        if check.message and check.got.split("=")[0] not in check.message:
-            yield _indented(clean(check.message), 4)
-    else:
-        yield _indented(clean(check.message), 4)
-        rows = [("called", check.called)]
-    if check.suggestion and suggested:
-        rows.append(("try", check.suggestion))
-    for label, text in rows:
+        yield _wrapped(clean(exercise.mistake.message), width, 4, style="bold yellow")
+    # Both sides of a difference in values say all that the message says.
+    if not check.expected.partition(" = ")[2]:
+        yield _wrapped(clean(check.message), width, 4)
+    rows = {"called": check.called, "expected": check.expected, "got": check.got}
+    rows["try"] = "" if exercise.mistake else check.suggestion
+    if exercise.status is Status.UNSOLVED:
+        rows["called"] = ""
+    for label, text in rows.items():
         if text:
-            line = Text.assemble((f"{label:<9} ", "dim"), clean(text))
-            yield Padding(line, (0, 0, 0, 4), expand=False)
+            yield _wrapped(clean(text), width, 4, label=f"{label:<9} ")
 
 
-def _indented(text: str, by: int, style: str = "") -> Padding:
-    return Padding(Text(text, style), (0, 0, 0, by), expand=False)
+def _wrapped(text: str, width: int, indent: int = 0, *, label: str = "", style: str = "") -> Text:
+    """Return text broken into lines, those after the first below its beginning."""
+    first, later = " " * indent + label, " " * (indent + len(label))
+    filled = textwrap.fill(text, width, initial_indent=first, subsequent_indent=later)
+    line = Text(filled, style)
+    line.stylize("dim", indent, indent + len(label))
+    return line
 
 
 def _summary(report: Report) -> Text:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from rich.table import Table
+from rich.text import Text
 
 from grader.catalogue import Exercise
 from grader.render.console import points
@@ -18,7 +19,7 @@ def listing(exercises: Sequence[Exercise], passed: Collection[str]) -> Table:
     for exercise in exercises:
         if exercise.topic.name != topic:
             topic = exercise.topic.name
-            table.add_row(f"[bold]{topic}[/bold]: {exercise.topic.title}", "", "")
-        state = "[green]passed[/green]" if exercise.id in passed else "open"
+            table.add_row(Text.assemble((topic, "bold"), f": {exercise.topic.title}"))
+        state = Text("passed", "green") if exercise.id in passed else Text("open")
         table.add_row(f"  {exercise.id}", points(exercise.points), state)
     return table
