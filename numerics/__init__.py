@@ -1,1 +1,1 @@
-"""Ground truth: what each exercise's answer is, in readable NumPy with Numba kernels where they pay."""
+"""Ground truth: what each exercise's answer is, in NumPy, with Numba kernels where they pay."""
