@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.student.wire import Opaque
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -89,15 +88,13 @@ def describe(value: Any) -> str:
     """Return in words what a value is."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
-    if isinstance(value, Opaque):
-        return value.description
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
-    if value is None:
-        return "None"
     if isinstance(value, str):
         return f"the string {value[:40]!r}"
-    return f"the {type(value).__name__} {value!r}"[:80]
+    if isinstance(value, (bool, int, float, complex, np.generic)):
+        return f"the {type(value).__name__} {value}"[:80]
+    return str(value)[:80]
 
 
 def difference(

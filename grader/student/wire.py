@@ -75,6 +75,9 @@ class Opaque:
 
     description: str
 
+    def __str__(self) -> str:
+        return self.description
+
 
 class Encoder:
     """Turn values into a JSON-able tree, and gather their array bytes for the frame's body.
