@@ -21,7 +21,7 @@ def gradient_agrees(
     a wrong forward fails them all. So the truth is asked first. Where it says no and the forward is
     wrong as well, the gradient earns its marks if it is the derivative of that forward: along four
     random directions in each case, which miss an error of a thousandth with a probability below
-    1e-11 (`numerics.projections.plan_projections`).
+    1e-11 (`numerics.differentiation.plan_projections`).
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def gradient_agrees(
 def _derives_from_own_forward(
     trial: Trial, results: list[Result], output: str, wrt: str | int
 ) -> bool:
-    from numerics.projections import plan_projections  # noqa: PLC0415 - only after a failure
+    from numerics.differentiation import plan_projections  # noqa: PLC0415 - only after a failure
 
     names = [p.name for p in trial.question.parameters]
     place = names.index(wrt) if isinstance(wrt, str) else wrt
