@@ -222,7 +222,7 @@ def _texts(exercise: Exercise) -> Iterator[str]:
     seen = [case.label for case in exercise.cases]
     yield from _repeated("case label", seen)
     documented = _documented_parameters(exercise.docstring)
-    written = [p.name for p in exercise.topic.answers.function(exercise.name).parameters]
+    written = list(exercise.topic.answers.function(exercise.name).named)
     if documented != written:
         yield f"documents the parameters {documented} but takes {written}"
     yield from _examples(exercise)
@@ -236,7 +236,7 @@ def _repeated(what: str, names: Sequence[str]) -> Iterator[str]:
 def _documented_parameters(docstring: str) -> list[str]:
     _, _, rest = docstring.partition("Parameters\n----------\n")
     section = re.split(r"\n\w[\w ]*\n-{3,}\n", rest)[0]
-    return [name for line in PARAMETER.findall(section) for name in line.split(", ")]
+    return [name.strip("*") for line in PARAMETER.findall(section) for name in line.split(", ")]
 
 
 def _examples(exercise: Exercise) -> Iterator[str]:

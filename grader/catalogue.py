@@ -117,13 +117,7 @@ class Exercise:
 
     def answer(self) -> str:
         """Return the text of the model answer, without the docstring that the stub has, too."""
-        place = self.topic.answers.function(self.name)
-        lines = self.topic.answers.text.splitlines()
-        documented = place.start + 1 < place.body
-        head = (
-            lines[place.start : place.start + 1] if documented else lines[place.start : place.body]
-        )
-        return "\n".join([*head, *lines[place.body : place.end]])
+        return self.topic.answers.without_docstring(self.name)
 
 
 @dataclass(frozen=True)
@@ -316,15 +310,15 @@ class Catalogue:
             return list(self._all())
         found: dict[str, Exercise] = {}
         for name in names:
-            head, _, tail = name.partition(".")
+            head, dot, tail = name.partition(".")
             if head not in self._places:
                 self._look_further()
             if head not in self._places:
                 raise UnknownNameError(self._no_such(name))
             topic = self.topic(head)
-            if tail and tail not in topic.exercises:
+            if dot and tail not in topic.exercises:
                 raise UnknownNameError(self._no_such(name))
-            chosen = [topic.exercises[tail]] if tail else topic.exercises.values()
+            chosen = [topic.exercises[tail]] if dot else topic.exercises.values()
             found |= {exercise.id: exercise for exercise in chosen}
         return list(found.values())
 
@@ -352,9 +346,14 @@ class Catalogue:
         from importlib.metadata import entry_points  # noqa: PLC0415
 
         for entry in entry_points(group=ENTRY_POINTS):
-            origin = importlib.util.find_spec(entry.value)
+            try:
+                origin = importlib.util.find_spec(entry.value)
+            except ImportError:
+                origin = None
             if origin is None or not origin.submodule_search_locations:
-                raise DeclarationError(f"entry point {entry.name}: {entry.value} is no package")
+                raise DeclarationError(
+                    f"entry point {entry.name} in {ENTRY_POINTS}: {entry.value} is no package"
+                )
             self._add(Rooms.under(Path(next(iter(origin.submodule_search_locations)))))
 
     def _add(self, rooms: Rooms) -> None:

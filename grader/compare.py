@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -159,13 +158,21 @@ def _value_difference(
         return None
     index = tuple(int(i) for i in np.unravel_index(int(ratio.argmax()), ratio.shape))
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
-    there, truth = float(got[index]), float(want[index])
+    there, truth = _distinct(float(got[index]), float(want[index]))
     count = f" ({wrong} of {want.size} elements differ)" if want.size > 1 else ""
-    message = f"{place} is {number(there)}; it should be {number(truth)}{count}."
-    expected = f"{place} = {number(truth)}"
-    return Difference("values", message, expected, f"{place} = {number(there)}", index)
+    message = f"{place} is {there}; it should be {truth}{count}."
+    return Difference("values", message, f"{place} = {truth}", f"{place} = {there}", index)
 
 
-def number(value: float) -> str:
-    """Return a number for reading: seven significant digits, trailing zeros dropped."""
-    return f"{value:.7g}"
+def _distinct(left: float, right: float) -> tuple[str, str]:
+    """Return two different numbers for reading, with as many digits as tell them apart."""
+    return next(
+        (number(left, digits), number(right, digits))
+        for digits in (7, 10, 13, 17)
+        if digits == 17 or number(left, digits) != number(right, digits)
+    )
+
+
+def number(value: float, digits: int = 7) -> str:
+    """Return a number for reading, trailing zeros dropped."""
+    return f"{value:.{digits}g}"

@@ -11,11 +11,12 @@ import numpy as np
 
 from grader import compare
 from grader.catalogue import Exercise, Mistake
-from grader.checks.trial import Result, copied
+from grader.checks.trial import Result, copied, outputs_named
+from grader.models import ModelError
 from grader.report import Recognised
 from grader.signatures import Evidence, signature
 
-RAISES = "(raises)"
+RAISES = "(raises)"  # stands for all outputs where there are none: an exception, or another thing
 Outputs = Mapping[str, Any]
 
 
@@ -29,7 +30,7 @@ def diagnose(exercise: Exercise, results: Sequence[Result]) -> Recognised | None
     results
         What the learner's function gave, on every case so far.
     """
-    told = [r for r in results if r.got is not None or (r.outcome.fault and r.outcome.fault.kinds)]
+    told = [r for r in results if not r.outcome.fault or r.outcome.fault.kinds]
     wrong = _wrong_outputs(told)
     if not wrong:
         return None
@@ -65,11 +66,19 @@ def _right(result: Result, name: str) -> bool:
 def _learners(result: Result) -> Outputs:
     if result.got is not None:
         return result.got
-    return {RAISES: result.outcome.fault.kinds if result.outcome.fault else ()}
+    fault = result.outcome.fault
+    return {RAISES: fault.kinds if fault else (_kind(result.outcome.value),)}
 
 
 def _wanted(result: Result) -> Outputs:
     return {RAISES: (result.refusal,)} if result.refusal else result.want
+
+
+def _kind(value: Any) -> str:
+    """Return what a returned value is that does not hold the outputs."""
+    if isinstance(value, (tuple, list)):
+        return f"returned {len(value)} values"
+    return "returned nothing" if value is None else "returned one value"
 
 
 def _equal(left: Any, right: Any, result: Result) -> bool:
@@ -85,7 +94,10 @@ def _explained(
     explained: dict[str, list[Mistake]] = {name: [] for name in wrong}
     answers = exercise.topic.answers
     for mistake in exercise.mistakes:
-        function = answers.run(mistake.text(answers, exercise.name))[exercise.name]
+        try:
+            function = answers.run(mistake.text(answers, exercise.name))[exercise.name]
+        except ModelError:
+            continue  # `author verify` tells its author; a learner's verdict does not hang on it
         outputs = [_outputs_of(function, exercise, result) for result in results]
         for name in wrong:
             if _explains(name, outputs, results):
@@ -110,8 +122,8 @@ def _outputs_of(function: Callable[..., Any], exercise: Exercise, result: Result
             value = function(*copied(result.args))
     except Exception as error:  # noqa: BLE001 - how a mistake ends is part of what it is
         return {RAISES: tuple(kind.__name__ for kind in type(error).__mro__)}
-    values = value if len(exercise.returns) > 1 else (value,)
-    return dict(zip(exercise.returns, values, strict=True))
+    named = outputs_named(exercise.returns, value)
+    return {RAISES: (_kind(value),)} if named is None else named
 
 
 def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) -> bool:

@@ -1,6 +1,7 @@
 """Model answers as text: find a function, change it, cut a stub from it, run it."""
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +17,30 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class FunctionText:
-    """Where a function stands in its file; line numbers start at 0, ends are exclusive."""
+    """Where a function stands in its file; line numbers start at 0, ends are exclusive.
+
+    Parameters
+    ----------
+    start, end
+        All of it, decorators included.
+    docstring_start, body
+        The lines where its docstring and what follows it begin.
+    beside
+        The signature, where the body begins on the same line.
+    parameters
+        Those that can be given by position.
+    named
+        The names of all parameters.
+    """
 
     name: str
     start: int
-    body: int  # the first line after the docstring
+    docstring_start: int
+    body: int
     end: int
+    beside: str
     parameters: tuple[Parameter, ...]
+    named: tuple[str, ...]
     docstring: str
 
 
@@ -73,7 +91,7 @@ class ModelAnswers:
         ModelError
             If a text to be replaced does not stand there exactly once.
         """
-        lines = self.text.splitlines(keepends=True)
+        lines = lines_of(self.text)
         place = self.function(name)
         body = "".join(lines[place.body : place.end])
         for old, new in changes:
@@ -87,11 +105,17 @@ class ModelAnswers:
 
     def with_body(self, name: str, body: str) -> str:
         """Return the text with the body of one function replaced; the docstring stays."""
-        lines = self.text.splitlines(keepends=True)
+        lines = lines_of(self.text)
         place = self.function(name)
-        new = [INDENT + line if line.strip() else line for line in body.splitlines(keepends=True)]
-        new[-1] = new[-1].rstrip("\n") + "\n"
-        return "".join([*lines[: place.body], *new, *lines[place.end :]])
+        new = [INDENT + line if line.strip() else line for line in lines_of(body.rstrip() + "\n")]
+        return "".join([*lines[: place.body], place.beside, *new, *lines[place.end :]])
+
+    def without_docstring(self, name: str) -> str:
+        """Return the text of one function as it is read beside a learner's own."""
+        lines = lines_of(self.text)
+        place = self.function(name)
+        head = lines[place.start : place.docstring_start]
+        return "".join([*head, *lines[place.body : place.end]]).rstrip()
 
     def stubs(self) -> str:
         """Return the file that a learner starts from: every body gone, every docstring kept."""
@@ -124,18 +148,35 @@ def functions_of(text: str, where: str) -> dict[str, FunctionText]:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise ModelError(f"{where}: line {error.lineno}: {error.msg}") from error
-    return {node.name: _place(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    lines = lines_of(text)
+    return {
+        node.name: _place(node, lines) for node in tree.body if isinstance(node, ast.FunctionDef)
+    }
 
 
-def _place(node: ast.FunctionDef) -> FunctionText:
+def lines_of(text: str) -> list[str]:
+    """Split a text as Python counts lines, their ends kept; `str.splitlines` knows more ends."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _place(node: ast.FunctionDef, lines: list[str]) -> FunctionText:
     docstring = ast.get_docstring(node) or ""
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    documented = bool(docstring)
     head = node.body[0]
-    body = (head.end_lineno or head.lineno) if documented else head.lineno - 1
-    arguments = [*node.args.posonlyargs, *node.args.args]
-    without_default = len(arguments) - len(node.args.defaults)
-    parameters = tuple(
-        Parameter(argument.arg, i >= without_default) for i, argument in enumerate(arguments)
+    body = (head.end_lineno or head.lineno) if docstring else head.lineno - 1
+    before = lines[head.lineno - 1].encode()[: head.col_offset].decode()
+    given = node.args
+    arguments = [*given.posonlyargs, *given.args]
+    without_default = len(arguments) - len(given.defaults)
+    rest = [given.vararg, *given.kwonlyargs, given.kwarg]
+    return FunctionText(
+        node.name,
+        first - 1,
+        head.lineno - 1,
+        body,
+        node.end_lineno or 0,
+        before.rstrip() + "\n" if before.strip() else "",
+        tuple(Parameter(a.arg, i >= without_default) for i, a in enumerate(arguments)),
+        tuple(argument.arg for argument in (*arguments, *rest) if argument),
+        docstring,
     )
-    return FunctionText(node.name, first - 1, body, node.end_lineno or 0, parameters, docstring)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.catalogue import Exercise, Topic
-from grader.models import ModelAnswers, ModelError, functions_of
+from grader.models import ModelAnswers, ModelError, functions_of, lines_of
 from grader.report import Report, Status
 from grader.version import __version__
 
@@ -207,10 +207,10 @@ def _with_stub(name: str, old: str, stubs: str, exercise: Exercise) -> str:
             f"{error}; to put back the whole file: learnkit reset {exercise.topic.name}"
         ) from error
     stub = ModelAnswers(exercise.topic.name, stubs).function(exercise.name)
-    text = "".join(stubs.splitlines(keepends=True)[stub.start : stub.end])
+    text = "".join(lines_of(stubs)[stub.start : stub.end])
     if place is None:
         return old.rstrip("\n") + "\n\n\n" + text
-    lines = old.splitlines(keepends=True)
+    lines = lines_of(old)
     return "".join([*lines[: place.start], text, *lines[place.end :]])
 
 

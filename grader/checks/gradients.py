@@ -71,7 +71,7 @@ def _derives_from_own_forward(
         ]
         values = []
         for outcome in trial.run(steps):
-            named = None if outcome.fault else trial.outputs(outcome.value)
+            named = trial.outputs_of(outcome)
             number = None if named is None else as_number_array(next(iter(named.values())))
             values.append(float(number) if number is not None and number.ndim == 0 else math.nan)
         judged = plan.judge(np.array(values), gradient)

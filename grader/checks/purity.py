@@ -48,7 +48,7 @@ def keeps_precision() -> Check:
         (outcome,) = trial.run([Step(trial.question.function, tuple(args))])
         if outcome.fault:
             return trial.fault(case, args, outcome.fault)
-        got = trial.outputs(outcome.value) or {}
+        got = trial.outputs_of(outcome) or {}
         widened = [
             name
             for name, value in got.items()

@@ -131,18 +131,9 @@ class Trial:
             self._args[case] = case.build(self.rng(case.label))
         return self._args[case]
 
-    def outputs(self, value: Any) -> dict[str, Any] | None:
-        """Return a returned value as named outputs, None if it does not hold these."""
-        names = self.question.returns
-        if len(names) == 1:
-            return {names[0]: value}
-        if not isinstance(value, (tuple, list)) or len(value) != len(names):
-            return None
-        return dict(zip(names, value, strict=True))
-
     def outputs_of(self, outcome: Outcome) -> dict[str, Any] | None:
         """Return what a call gave as named outputs, None if it gave none."""
-        return None if outcome.fault else self.outputs(outcome.value)
+        return None if outcome.fault else outputs_named(self.question.returns, outcome.value)
 
     def truth(self, args: Sequence[Any]) -> dict[str, Any]:
         """Return the right outputs for arguments, which are not changed.
@@ -153,7 +144,7 @@ class Trial:
             If the right answer is to refuse them.
         """
         with np.errstate(all="ignore"):
-            named = self.outputs(self.question.truth(*copied(args)))
+            named = outputs_named(self.question.returns, self.question.truth(*copied(args)))
         assert named is not None, (
             f"the truth of {self.question.id} does not return what it declares"
         )
@@ -206,6 +197,15 @@ class Trial:
             visibility=case.visibility,
             stop=finding.status is not Status.ERROR or fault.kind != "raised",
         )
+
+
+def outputs_named(names: Sequence[str], value: Any) -> dict[str, Any] | None:
+    """Return a returned value as named outputs, None if it does not hold these."""
+    if len(names) == 1:
+        return {names[0]: value}
+    if not isinstance(value, (tuple, list)) or len(value) != len(names):
+        return None
+    return dict(zip(names, value, strict=True))
 
 
 def copied(args: Sequence[Any]) -> list[Any]:

@@ -54,15 +54,18 @@ class Submission:
         The one module in which every exercise is looked up, for a single file.
     unreadable
         Why a module has no text, by its name.
+    renamed
+        The names of modules that could not bear their topic's, by topic.
     """
 
     modules: dict[str, Source] = field(default_factory=dict)
     main: str | None = None
     unreadable: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
 
     def module_for(self, topic: str) -> str:
         """Return the name of the module that should hold the topic's exercises."""
-        return self.main or topic
+        return self.main or self.renamed.get(topic, topic)
 
 
 def from_text(text: str, name: str = "submission") -> Submission:
@@ -75,7 +78,7 @@ def from_file(path: Path) -> Submission:
     name = path.stem
     # A file called random.py must not stand in for the module of that name.
     if not name.isidentifier() or name in sys.stdlib_module_names or name in sys.modules:
-        name = "submission"
+        name = "submission_" + re.sub(r"\W", "_", name)
     try:
         modules = {name: read_source(path)}
     except SubmissionError as error:
@@ -98,14 +101,16 @@ def from_folder(folder: Path, topics: Iterable[str]) -> Submission:
     """Return a submission of a folder that holds a `TOPIC.py` or `TOPIC.ipynb` for each topic."""
     modules: dict[str, Source] = {}
     unreadable: dict[str, str] = {}
+    renamed: dict[str, str] = {}
     for topic in topics:
         for path in (folder / f"{topic}.py", folder / f"{topic}.ipynb"):
             if path.is_file():
                 found = from_file(path)
                 modules = found.modules | modules
                 unreadable |= found.unreadable
+                renamed[topic] = found.main or topic
                 break
-    return Submission(modules, None, unreadable)
+    return Submission(modules, None, unreadable, renamed)
 
 
 def read_source(path: Path) -> Source:
