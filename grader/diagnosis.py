@@ -38,8 +38,16 @@ def diagnose(exercise: Exercise, results: Sequence[Result]) -> Recognised | None
     for scope in (told, ordinary):
         if not scope:
             continue
-        explained = _explained(exercise, scope, wrong)
-        found = _by_mistakes(exercise, explained) or _by_signature(exercise, scope, wrong)
+        made = _made(exercise, scope)
+        explained = {
+            name: [m for m, outputs in made.items() if _explains(name, outputs, scope)]
+            for name in wrong
+        }
+        found = (
+            _by_mistakes(exercise, explained)
+            or _by_overflow(exercise, made, scope)
+            or _by_signature(exercise, scope, wrong)
+        )
         if found:
             return found
         # Some outputs are explained, others are not: what is known is worth saying.
@@ -57,7 +65,7 @@ def _wrong_outputs(results: Sequence[Result]) -> list[str]:
 def _right(result: Result, name: str) -> bool:
     got, want = _learners(result), _wanted(result)
     if RAISES in got or RAISES in want:
-        return RAISES in got and RAISES in want and _equal(got[RAISES], want[RAISES], result)
+        return _same_end(got, want)
     if name == RAISES or name not in result.judged:
         return True
     return _equal(got[name], want[name], result)
@@ -81,28 +89,32 @@ def _kind(value: Any) -> str:
     return "returned nothing" if value is None else "returned one value"
 
 
+def _same_end(left: Outputs, right: Outputs) -> bool:
+    """Tell whether two calls ended alike without outputs: the same exception, the same other thing."""
+    ends = set(left.get(RAISES, ())) & set(right.get(RAISES, ()))
+    return bool(ends - {"Exception", "BaseException", "object"})
+
+
 def _equal(left: Any, right: Any, result: Result) -> bool:
-    if isinstance(left, tuple) or isinstance(right, tuple):
-        return bool(set(left) & set(right) - {"Exception", "BaseException", "object"})
-    return compare.same(left, np.asarray(right), result.tolerance, result.scale)
+    return compare.same(left, right, result.tolerance, result.scale)
 
 
-def _explained(
-    exercise: Exercise, results: Sequence[Result], wrong: Sequence[str]
-) -> dict[str, list[Mistake]]:
-    """Return, for each wrong output, the mistakes that give just that output in every case."""
-    explained: dict[str, list[Mistake]] = {name: [] for name in wrong}
+def _overflowed(value: Any) -> bool:
+    array = compare.as_number_array(value)
+    return array is not None and not bool(np.isfinite(array).all())
+
+
+def _made(exercise: Exercise, results: Sequence[Result]) -> dict[Mistake, list[Outputs]]:
+    """Return what each mistake gives in every case."""
+    made = {}
     answers = exercise.topic.answers
     for mistake in exercise.mistakes:
         try:
             function = answers.run(mistake.text(answers, exercise.name))[exercise.name]
         except ModelError:
             continue  # `author verify` tells its author; a learner's verdict does not hang on it
-        outputs = [_outputs_of(function, exercise, result) for result in results]
-        for name in wrong:
-            if _explains(name, outputs, results):
-                explained[name].append(mistake)
-    return explained
+        made[mistake] = [_outputs_of(function, exercise, result) for result in results]
+    return made
 
 
 def _by_mistakes(exercise: Exercise, explained: Mapping[str, list[Mistake]]) -> Recognised | None:
@@ -114,6 +126,43 @@ def _by_mistakes(exercise: Exercise, explained: Mapping[str, list[Mistake]]) -> 
             return Recognised(mistake.id, mistake.says)
     first = list(dict.fromkeys(found[0] for found in explained.values()))
     return Recognised(first[0].id, " ".join(mistake.says for mistake in first))
+
+
+def _by_overflow(
+    exercise: Exercise, made: Mapping[Mistake, Sequence[Outputs]], results: Sequence[Result]
+) -> Recognised | None:
+    """Return the mistake that goes wrong wherever the learner does, and hardly anywhere else.
+
+    Which elements an overflow turns into inf, nan or 0 depends on how a formula is written; so
+    where a learner is right on the exercise's own cases and overflows at the extremes, it is
+    compared where things go wrong, not how.
+    """
+    theirs = [_learners(result) for result in results]
+    places = _wrong_places(theirs, results)
+    ordinary = any(results[i].case in exercise.cases for i, _ in places)
+    if ordinary:
+        return None
+    overflows = [(i, name) for i, name in places if _overflowed(theirs[i].get(name))]
+    found = {
+        mistake: _wrong_places(outputs, results)
+        for mistake, outputs in made.items()
+        if any(_overflowed(outputs[i].get(name)) for i, name in overflows)
+    }
+    near = [mistake for mistake, wrong in found.items() if places <= wrong]
+    best = min(near, key=lambda mistake: len(found[mistake]), default=None)
+    return Recognised(best.id, best.says) if best else None
+
+
+def _wrong_places(outputs: Sequence[Outputs], results: Sequence[Result]) -> set[tuple[int, str]]:
+    """Return the case and the output of everything that is not right."""
+    found = set()
+    for i, (made, result) in enumerate(zip(outputs, results, strict=True)):
+        if RAISES in made or result.refusal:
+            found |= set() if _same_end(made, _wanted(result)) else {(i, RAISES)}
+            continue
+        wrong = (n for n in result.judged if not _equal(made[n], result.want[n], result))
+        found |= {(i, name) for name in wrong}
+    return found
 
 
 def _outputs_of(function: Callable[..., Any], exercise: Exercise, result: Result) -> Outputs:
@@ -131,7 +180,7 @@ def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) 
     for made, result in zip(outputs, results, strict=True):
         got, want = _learners(result), _wanted(result)
         if RAISES in made or RAISES in got:
-            if not (RAISES in made and RAISES in got and _equal(got[RAISES], made[RAISES], result)):
+            if not _same_end(got, made):
                 return False
             differs = differs or RAISES not in want
             continue
@@ -140,20 +189,10 @@ def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) 
             continue
         if name not in result.judged:
             continue
-        if not _equal(_overflowed(got[name]), _overflowed(made[name]), result):
+        if not _equal(got[name], made[name], result):
             return False
         differs = differs or not _equal(made[name], want[name], result)
     return differs
-
-
-def _overflowed(value: Any) -> Any:
-    """Take inf for nan: which of the two an overflow ends in depends on the order of operations."""
-    array = compare.as_number_array(value)
-    return (
-        value
-        if array is None or array.dtype.kind != "f"
-        else np.where(np.isfinite(array), array, np.nan)
-    )
 
 
 def _by_signature(

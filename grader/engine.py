@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from grader.catalogue import Exercise
 from grader.checks.check import Check, Finding, Role
@@ -143,30 +146,47 @@ def _results(checks: Sequence[Check], trial: Trial) -> Iterator[CheckResult]:
 def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult) -> ExerciseResult:
     """Judge again with right answers in place of the earlier exercises that this one calls.
 
-    The right answers run here and are called back: nothing of them enters the learner's process.
+    Each alone first, so that only a wrong one is blamed, then all together. The right answers run
+    here and are called back: nothing of them enters the learner's process.
     """
-    called: set[str] = set()
-
-    def noting(name: str) -> Callable[..., object]:
-        truth = exercise.topic.truth(name)
-
-        def call(*args: object, **kwargs: object) -> object:
-            called.add(name)
-            return truth(*args, **kwargs)
-
-        return call
-
-    helpers = {name: noting(name) for name in exercise.uses}
-    with trial.session.substituting(helpers):
-        again = _run(exercise, Trial(exercise.question, trial.session, trial.module, trial.seed))
-    if not called or again.score <= result.score:
+    groups: list[tuple[str, ...]] = [(name,) for name in exercise.uses]
+    groups += [exercise.uses] if len(groups) > 1 else []
+    best, blamed = result, []
+    for group in groups:
+        called: list[str] = []
+        helpers = {name: _noting(exercise.topic.truth(name), name, called) for name in group}
+        with trial.session.substituting(helpers):
+            again = _run(exercise, Trial(trial.question, trial.session, trial.module, trial.seed))
+        if called and again.score > best.score:
+            best, blamed = again, list(dict.fromkeys(called))
+        if best.status is Status.PASSED:
+            break
+    if not blamed:
         return result
-    names = " and ".join(
-        f"{exercise.topic.name}.{name}" for name in exercise.uses if name in called
+    names = " and ".join(f"{exercise.topic.name}.{name}" for name in blamed)
+    verb, place = ("is", "its") if len(blamed) == 1 else ("are", "their")
+    one = "a right one" if len(blamed) == 1 else "right ones"
+    advice = (
+        f"It calls your {names}, which {verb} not right yet: judged with {one} in {place} place."
     )
-    advice = f"It calls your {names}, which is not right yet: judged with a right one in its place."
-    first = replace(again.checks[0], advice=advice)
-    return replace(again, checks=(first, *again.checks[1:]))
+    return replace(best, checks=(replace(best.checks[0], advice=advice), *best.checks[1:]))
+
+
+def _noting(truth: Callable[..., Any], name: str, called: list[str]) -> Callable[..., Any]:
+    """Return the truth as a learner's process may call it: it notes that it was called."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        called.append(name)
+        value = truth(*args, **kwargs)
+        single = any(isinstance(arg, np.ndarray) and arg.dtype == np.float32 for arg in args)
+        if not single:
+            return value
+        # The truth is float64 always; advice on precision is about the learner's own code.
+        parts = value if isinstance(value, tuple) else (value,)
+        narrow = tuple(p.astype(np.float32) if isinstance(p, np.ndarray) else p for p in parts)
+        return narrow if isinstance(value, tuple) else narrow[0]
+
+    return call
 
 
 def _present(exercise: Exercise, session: Session) -> bool:

@@ -101,7 +101,7 @@ def _factor(output: str, evidence: Sequence[Evidence]) -> Found | None:
             example, ratio = next(((e, r) for e, r in ratios if not _close(r, 1)), ratios[0])
             return "factor", (
                 f"{output} is {ratio:.6g} times what it should be, and that is {says} "
-                f"(shape {_first_array(example).shape})."
+                f"(shape {_shape_of(example)})."
             )
     first = ratios[0][1]
     if all(_close(first, r) for _, r in ratios):
@@ -131,19 +131,19 @@ def _named_factors() -> Iterator[tuple[str, Callable[[Evidence], float]]]:
     )
     yield "the number of rows: a sum where a mean is meant", _rows
     yield "1 over the number of rows: divided by it once too often", lambda e: 1 / _rows(e)
-    yield "the number of elements: a sum where a mean is meant", lambda e: _first_array(e).size
+    yield "the number of elements: a sum where a mean is meant", _elements
     yield (
         "1 over the number of elements: divided by it once too often",
-        lambda e: 1 / _first_array(e).size,
+        lambda e: 1 / _elements(e),
     )
-    yield "the number of columns", lambda e: _first_array(e).size / _rows(e)
+    yield "the number of columns", lambda e: _elements(e) / _rows(e)
     yield (
         "1 over the number of columns: divided by it though only rows count",
-        lambda e: _rows(e) / _first_array(e).size,
+        lambda e: _rows(e) / _elements(e),
     )
     yield (
         "1 over the number of columns less one: wrong classes are added up, not averaged",
-        (lambda e: _rows(e) / (_first_array(e).size - _rows(e) or math.nan)),
+        (lambda e: _rows(e) / ((_elements(e) - _rows(e)) or math.nan)),
     )
     yield (
         "minus the number of rows: a sum where a mean is meant, with the wrong sign",
@@ -236,8 +236,11 @@ def _wrong_axis(output: str, evidence: Sequence[Evidence], truth: Truth) -> Foun
         args = [a.T if isinstance(a, np.ndarray) and a.ndim == 2 else a for a in e.args.values()]
         if any(isinstance(a, np.ndarray) and a.ndim != 2 for a in args):
             return None
-        with np.errstate(all="ignore"):
-            turned = np.asarray(truth(*args))
+        try:
+            with np.errstate(all="ignore"):
+                turned = np.asarray(truth(*args))
+        except (ValueError, TypeError):
+            return None  # the truth refuses such shapes, so nobody computed with them
         if turned.shape != e.want.shape[::-1] or not e.same(_got(e), turned.T):
             return None
     return "axis", f"{output} is worked out along the wrong axis: rows where columns are meant."
@@ -265,14 +268,18 @@ def _got(e: Evidence) -> Array:
     return e.got.astype(np.float64)
 
 
-def _first_array(e: Evidence) -> Array:
-    return next(a for a in e.args.values() if isinstance(a, np.ndarray))
+def _shape_of(e: Evidence) -> tuple[int, ...]:
+    """Return the shape of the first array among the arguments, () if there is none."""
+    return next((a.shape for a in e.args.values() if isinstance(a, np.ndarray)), ())
 
 
-def _rows(e: Evidence) -> int:
-    return len(_first_array(e))
+def _rows(e: Evidence) -> float:
+    return next((float(n) for n in _shape_of(e)[:1] if n), math.nan)
+
+
+def _elements(e: Evidence) -> float:
+    return float(math.prod(_shape_of(e))) or math.nan
 
 
 def _parameter(e: Evidence) -> float:
-    numbers = [v for v in e.args.values() if isinstance(v, float)]
-    return numbers[0] if numbers else math.nan
+    return next((v for v in e.args.values() if isinstance(v, float) and v), math.nan)

@@ -112,7 +112,8 @@ def _kind_suggestion(trial: Trial, result: Result, output: str) -> str:
     assert result.got is not None
     got = result.got[output]
     shapes = {name: np.shape(want) for name, want in result.want.items()}
-    backwards = [np.shape(value) for value in reversed(list(result.got.values()))]
+    arrays = [compare.as_number_array(value) for value in result.got.values()]
+    backwards = [None if array is None else array.shape for array in reversed(arrays)]
     if len(set(shapes.values())) > 1 and backwards == list(shapes.values()):
         return f"The results are in the wrong order: return {', '.join(trial.question.returns)}."
     if got is None:

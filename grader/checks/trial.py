@@ -150,6 +150,14 @@ class Trial:
         )
         return named
 
+    def accepts(self, args: Sequence[Any]) -> bool:
+        """Tell whether the truth has an answer for arguments, instead of refusing them."""
+        try:
+            self.truth(args)
+        except ValueError:
+            return False
+        return True
+
     def results(self, cases: Sequence[Case]) -> list[Result]:
         """Call the function on the cases, those not yet called in one message."""
         new = [case for case in cases if case not in self._results]

@@ -127,20 +127,24 @@ def repeatable(*, weight: float = 1.0) -> Check:
         first = trial.args(case)
         others = case.build(trial.rng("other values of the same shapes"))
         scaled = tuple(1.5 * arg if isinstance(arg, float) else arg for arg in first)
+        between = [args for args in (scaled, others) if trial.accepts(args)]
         name = trial.question.function
-        calls = [Step(name, args) for args in (first, scaled, others)]
+        calls = [Step(name, args) for args in (first, *between)]
         looked_at_again = Step("", (Reference(0),))
         outcomes = trial.run([*calls, looked_at_again, Step(name, first)])
+        called = (first, *between, first, first)
         results = [
             Result(case, args, trial.truth(args), outcome, trial.outputs_of(outcome))
-            for args, outcome in zip((first, scaled, others, first, first), outcomes, strict=True)
+            for args, outcome in zip(called, outcomes, strict=True)
         ]
         says = {
             "": results[:1],
-            "A later call changed an earlier result: make a new array in each call.": results[3:4],
+            "A later call changed an earlier result: make a new array in each call.": results[
+                -2:-1
+            ],
             "The first call is right, this later one is not: what is kept from call to call?": [
-                *results[1:3],
-                results[4],
+                *results[1:-2],
+                results[-1],
             ],
         }
         findings = (verdict(trial, some, suggestion) for suggestion, some in says.items())
