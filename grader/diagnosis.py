@@ -131,7 +131,7 @@ def _by_mistakes(exercise: Exercise, explained: Mapping[str, list[Mistake]]) -> 
 def _by_overflow(
     exercise: Exercise, made: Mapping[Mistake, Sequence[Outputs]], results: Sequence[Result]
 ) -> Recognised | None:
-    """Return the mistake that goes wrong wherever the learner does, and hardly anywhere else.
+    """Return the mistake that goes wrong wherever the learner does, and nowhere else.
 
     Which elements an overflow turns into inf, nan or 0 depends on how a formula is written; so
     where a learner is right on the exercise's own cases and overflows at the extremes, it is
@@ -148,9 +148,8 @@ def _by_overflow(
         for mistake, outputs in made.items()
         if any(_overflowed(outputs[i].get(name)) for i, name in overflows)
     }
-    near = [mistake for mistake, wrong in found.items() if places <= wrong]
-    best = min(near, key=lambda mistake: len(found[mistake]), default=None)
-    return Recognised(best.id, best.says) if best else None
+    alike = next((mistake for mistake, wrong in found.items() if places == wrong), None)
+    return Recognised(alike.id, alike.says) if alike else None
 
 
 def _wrong_places(outputs: Sequence[Outputs], results: Sequence[Result]) -> set[tuple[int, str]]:

@@ -501,6 +501,14 @@ topic.exercise(
             "return -np.mean(cost), (probability - target) / len(logits)\n",
         ),
         Mistake(
+            "sigmoid_then_log_of_one",
+            "Sigmoid first and logarithm after: the probability is rounded to 0 or 1 for large "
+            "logits, and its logarithm is -inf or nan. Simplify log(sigmoid) by hand first.",
+            body="probability = 1 / (1 + np.exp(-logits))\n"
+            "of_the_target = np.where(target == 1, probability, 1 - probability)\n"
+            "return -np.mean(np.log(of_the_target)), (probability - target) / len(logits)\n",
+        ),
+        Mistake(
             "clipped_probability",
             "The probability is clipped before its logarithm, so that no cost exceeds 27.6; a "
             "logit of 10 000 on the wrong side costs 10 000.",
@@ -749,6 +757,16 @@ topic.exercise(
             "loss = -np.mean(np.log(dx[rows, y]))\n"
             "dx[rows, y] -= 1\n"
             "return loss, dx / len(x)\n",
+        ),
+        Mistake(
+            "log_of_softmax_times_one_hot",
+            "The probability of a class is rounded to 0 for large scores, log(0) is -inf, and 0 "
+            "times that is nan: use the shifted score minus the logarithm of the sum instead.",
+            body="exponentials = np.exp(x - np.max(x, axis=1, keepdims=True))\n"
+            "probability = exponentials / np.sum(exponentials, axis=1, keepdims=True)\n"
+            "one_hot = np.eye(x.shape[1])[y]\n"
+            "loss = -np.sum(one_hot * np.log(probability)) / len(x)\n"
+            "return loss, (probability - one_hot) / len(x)\n",
         ),
         Mistake(
             "epsilon_in_the_log",
