@@ -9,35 +9,17 @@ Everything is computed in float64 whatever real numbers are given, and arguments
 were. Empty arrays are refused; NaN goes through.
 """
 
-import functools
-import importlib
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from numerics.compiled import Kernels
 from numerics.validation import FloatArray, real_array
-
-# Measured in elements. A kernel beats NumPy from a few dozen elements on, but the first one costs a
-# process 0.2 to 0.4 s: small inputs stay with NumPy until something has loaded the kernels.
-LOADED_KERNEL_SIZE = 128
-COLD_KERNEL_SIZE = 65_536
 
 AffineCache = tuple[FloatArray, FloatArray]
 
-
-@functools.cache
-def load_kernels() -> ModuleType:
-    """Import the compiled kernels, which smaller inputs then use as well, and return them."""
-    return importlib.import_module("numerics.kernels.backprop")
-
-
-def _kernels(size: int) -> ModuleType | None:
-    if size < LOADED_KERNEL_SIZE:
-        return None
-    if size >= COLD_KERNEL_SIZE or load_kernels.cache_info().currsize:
-        return load_kernels()
-    return None
+KERNELS = Kernels("backprop")
+load_kernels = KERNELS.load
 
 
 def affine_forward(x: Any, w: Any, b: Any) -> tuple[FloatArray, AffineCache]:
@@ -150,7 +132,7 @@ def relu_backward(dout: Any, cache: FloatArray) -> FloatArray:
     """
     x = cache
     dout = real_array("dout", dout, shape=x.shape)
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         dx = np.empty(x.shape)
         kernels.relu_backward(dout.ravel(), x.ravel(), dx.reshape(-1))
         return dx
@@ -185,7 +167,7 @@ def sigmoid_forward(x: Any) -> tuple[FloatArray, FloatArray]:
 
     """
     x = real_array("x", x)
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         out, slope = np.empty((2, *x.shape))
         kernels.sigmoid_forward(x.ravel(), out.reshape(-1), slope.reshape(-1))
         return out, slope
@@ -245,7 +227,7 @@ def tanh_forward(x: Any) -> tuple[FloatArray, FloatArray]:
 
     """
     x = real_array("x", x)
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         out, slope = np.empty((2, *x.shape))
         kernels.tanh_forward(x.ravel(), out.reshape(-1), slope.reshape(-1))
         return out, slope

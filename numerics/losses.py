@@ -8,33 +8,15 @@ The cross-entropies of logits are arranged so that nothing overflows at logits o
 cancels: a loss of 1e-18 is given to full precision too.
 """
 
-import functools
-import importlib
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from numerics.compiled import Kernels
 from numerics.validation import FloatArray, class_labels, real_array, real_number
 
-# Measured in elements. A kernel beats NumPy from a few dozen elements on, but the first one costs a
-# process 0.2 to 0.4 s: small inputs stay with NumPy until something has loaded the kernels.
-LOADED_KERNEL_SIZE = 128
-COLD_KERNEL_SIZE = 65_536
-
-
-@functools.cache
-def load_kernels() -> ModuleType:
-    """Import the compiled kernels, which smaller inputs then use as well, and return them."""
-    return importlib.import_module("numerics.kernels.losses")
-
-
-def _kernels(size: int) -> ModuleType | None:
-    if size < LOADED_KERNEL_SIZE:
-        return None
-    if size >= COLD_KERNEL_SIZE or load_kernels.cache_info().currsize:
-        return load_kernels()
-    return None
+KERNELS = Kernels("losses")
+load_kernels = KERNELS.load
 
 
 def mse_loss(prediction: Any, target: Any) -> tuple[float, FloatArray]:
@@ -65,7 +47,7 @@ def mse_loss(prediction: Any, target: Any) -> tuple[float, FloatArray]:
     """
     prediction = real_array("prediction", prediction)
     target = real_array("target", target, shape=prediction.shape)
-    if kernels := _kernels(prediction.size):
+    if kernels := KERNELS.worth(prediction.size):
         dprediction = np.empty(prediction.shape)
         loss = kernels.mse_loss(prediction.ravel(), target.ravel(), dprediction.reshape(-1))
         return loss, dprediction
@@ -107,7 +89,7 @@ def huber_loss(prediction: Any, target: Any, delta: float = 1.0) -> tuple[float,
     prediction = real_array("prediction", prediction)
     target = real_array("target", target, shape=prediction.shape)
     delta = real_number("delta", delta, above=0.0)
-    if kernels := _kernels(prediction.size):
+    if kernels := KERNELS.worth(prediction.size):
         dprediction = np.empty(prediction.shape)
         loss = kernels.huber_loss(
             prediction.ravel(), target.ravel(), delta, dprediction.reshape(-1)
@@ -192,7 +174,7 @@ def binary_cross_entropy_with_logits(logits: Any, target: Any) -> tuple[float, F
     """
     logits = real_array("logits", logits, ndim=1)
     target = _unit_interval("target", real_array("target", target, shape=logits.shape))
-    if kernels := _kernels(logits.size):
+    if kernels := KERNELS.worth(logits.size):
         dlogits = np.empty(logits.shape)
         loss = kernels.binary_cross_entropy_with_logits(logits.ravel(), target.ravel(), dlogits)
         return loss, dlogits
@@ -236,7 +218,7 @@ def softmax(x: Any, temperature: float = 1.0) -> FloatArray:
     temperature = real_number("temperature", temperature, above=0.0)
     if temperature != 1.0:
         x = _below_largest(x) / temperature
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         p = np.empty(x.shape)
         kernels.softmax(np.ascontiguousarray(x), p)
         return p
@@ -280,7 +262,7 @@ def softmax_loss(x: Any, y: Any) -> tuple[float, FloatArray]:
     """
     x = real_array("x", x, ndim=2)
     y = class_labels("y", y, num_classes=x.shape[1], num_rows=x.shape[0])
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         dx = np.empty(x.shape)
         return kernels.softmax_loss(np.ascontiguousarray(x), np.ascontiguousarray(y), dx), dx
     rows = np.arange(len(y))
@@ -363,7 +345,7 @@ def svm_loss(x: Any, y: Any) -> tuple[float, FloatArray]:
     """
     x = real_array("x", x, ndim=2)
     y = class_labels("y", y, num_classes=x.shape[1], num_rows=x.shape[0])
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         dx = np.empty(x.shape)
         return kernels.svm_loss(np.ascontiguousarray(x), np.ascontiguousarray(y), dx), dx
     rows = np.arange(len(y))

@@ -5,39 +5,21 @@ is written to, with new arrays. NaN goes through. A cache is private to its pair
 refers to the forward's input: to change that in place before the backward is to change the result.
 """
 
-import functools
-import importlib
 from collections.abc import Mapping, MutableMapping
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from numerics.compiled import Kernels
 from numerics.validation import FloatArray, real_array, real_number, training_mode
-
-# Measured in elements. A kernel beats NumPy from a few dozen elements on, but the first one costs a
-# process 0.2 to 0.4 s: small inputs stay with NumPy until something has loaded the kernels.
-LOADED_KERNEL_SIZE = 128
-COLD_KERNEL_SIZE = 65_536
 
 # The input, gamma, the mean and 1 / standard deviation used, and whether these came from the input.
 BatchnormCache = tuple[FloatArray, FloatArray, FloatArray, FloatArray, bool]
 # The same for layer normalisation, whose statistics always come from the input.
 LayernormCache = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
-
-@functools.cache
-def load_kernels() -> ModuleType:
-    """Import the compiled kernels, which smaller inputs then use as well, and return them."""
-    return importlib.import_module("numerics.kernels.regularisers")
-
-
-def _kernels(size: int) -> ModuleType | None:
-    if size < LOADED_KERNEL_SIZE:
-        return None
-    if size >= COLD_KERNEL_SIZE or load_kernels.cache_info().currsize:
-        return load_kernels()
-    return None
+KERNELS = Kernels("regularisers")
+load_kernels = KERNELS.load
 
 
 def batchnorm_forward(
@@ -89,7 +71,7 @@ def batchnorm_forward(
         scale = 1.0 / np.sqrt(running_var + eps)
         out = gamma * ((x - running_mean) * scale) + beta
         return out, (x, gamma, running_mean, scale, False)
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         x, gamma, beta = map(np.ascontiguousarray, (x, gamma, beta))
         out = np.empty(x.shape)
         mean, var, scale = np.empty((3, *features))
@@ -133,7 +115,7 @@ def batchnorm_backward(
     """
     x, gamma, mean, scale, training = cache
     dout = real_array("dout", dout, shape=x.shape)
-    if training and (kernels := _kernels(x.size)):
+    if training and (kernels := KERNELS.worth(x.size)):
         dx = np.empty(x.shape)
         dgamma, dbeta = np.empty((2, x.shape[1]))
         kernels.batchnorm_backward(
@@ -190,7 +172,7 @@ def layernorm_forward(
     eps = real_number(
         "ln_param['eps']", _parameters("ln_param", ln_param).get("eps", 1e-5), above=0.0
     )
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         x, gamma, beta = map(np.ascontiguousarray, (x, gamma, beta))
         out = np.empty(x.shape)
         mean, scale = np.empty((2, len(x)))
@@ -230,7 +212,7 @@ def layernorm_backward(
     """
     x, gamma, mean, scale = cache
     dout = real_array("dout", dout, shape=x.shape)
-    if kernels := _kernels(x.size):
+    if kernels := KERNELS.worth(x.size):
         dx = np.empty(x.shape)
         dgamma, dbeta = np.empty((2, x.shape[1]))
         kernels.layernorm_backward(

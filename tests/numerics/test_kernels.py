@@ -141,10 +141,10 @@ def test_small_inputs_stay_with_numpy_until_kernels_are_loaded():
         "x, y = np.ones((64, 10)), np.zeros(64, int)\n"
         "losses.softmax_loss(x, y)\n"
         "assert 'numba' not in sys.modules\n"
-        "assert losses._kernels(losses.COLD_KERNEL_SIZE - 1) is None\n"
-        "losses.softmax_loss(np.ones((losses.COLD_KERNEL_SIZE, 1)), np.zeros(65536, int))\n"
-        "assert losses._kernels(640) is sys.modules['numerics.kernels.losses']\n"
-        "assert losses._kernels(losses.LOADED_KERNEL_SIZE - 1) is None\n"
+        "assert losses.KERNELS.worth(losses.KERNELS.cold_size - 1) is None\n"
+        "losses.softmax_loss(np.ones((losses.KERNELS.cold_size, 1)), np.zeros(65536, int))\n"
+        "assert losses.KERNELS.worth(640) is sys.modules['numerics.kernels.losses']\n"
+        "assert losses.KERNELS.worth(losses.KERNELS.loaded_size - 1) is None\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
