@@ -48,7 +48,7 @@ class Process:
 
 
 class Launcher(ABC):
-    """Opens one learner's process at a time."""
+    """Opens learners' processes."""
 
     level: Level
 

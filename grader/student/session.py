@@ -267,7 +267,8 @@ class Session:
         deadline: float,
     ) -> None:
         name, args, kwargs = reply["callback"], reply.get("args"), reply.get("kwargs")
-        if name not in callbacks or not isinstance(args, list) or not isinstance(kwargs, dict):
+        forged = not (isinstance(args, list) and isinstance(kwargs, dict))
+        if forged or not isinstance(name, str) or name not in callbacks:
             raise WireError(f"more than {self.limits.callbacks} calls of the function it was given")
         decoded = [decode(arg, body) for arg in args]
         named = {key: decode(arg, body) for key, arg in kwargs.items()}

@@ -209,64 +209,74 @@ def unpack_head(text: bytes) -> dict[str, Any]:
     return head
 
 
-def decode(node: Any, body: bytes | bytearray, depth: int = 0) -> Any:
+def decode(node: Any, body: bytes | bytearray) -> Any:
     """Return the value of an encoded tree; arrays are fresh, writeable and own their memory.
 
     Raises
     ------
     WireError
-        If the tree is malformed or points outside `body`.
+        If the tree is malformed, or its arrays point outside `body` or hold more than it.
     """
-    if node is None or isinstance(node, (bool, int, float, str)):
-        return node
-    if depth > 2 * DEPTH_LIMIT or not isinstance(node, dict) or len(node) != 1:
-        raise WireError("a value of no known kind")
-    ((kind, content),) = node.items()
-    if kind in {"array", "scalar"}:
-        array = _decode_array(content, body)
-        return array[()] if kind == "scalar" and array.ndim == 0 else array
-    if kind == "opaque" and isinstance(content, str):
-        return Opaque(content[:200])
-    if kind == "callback" and isinstance(content, str):
-        return Callback(content)
-    if kind == "generator" and isinstance(content, int):
-        return Generator(content)
-    if not isinstance(content, list):
-        raise WireError("a value of no known kind")
-    return _decode_container(kind, content, body, depth + 1)
+    return _Decoder(body).decode(node)
 
 
-def _decode_container(kind: str, content: list[Any], body: bytes | bytearray, depth: int) -> Any:
-    if kind == "tuple":
-        return tuple(decode(item, body, depth) for item in content)
-    if kind == "list":
-        return [decode(item, body, depth) for item in content]
-    if kind == "dict" and all(isinstance(pair, list) and len(pair) == 2 for pair in content):
-        decoded = [(decode(k, body, depth), decode(v, body, depth)) for k, v in content]
+class _Decoder:
+    """Decodes one tree. Arrays that shared their bytes could fill any memory: each byte counts once."""
+
+    def __init__(self, body: bytes | bytearray) -> None:
+        self._body = body
+        self._bytes_left = len(body)
+
+    def decode(self, node: Any, depth: int = 0) -> Any:
+        if node is None or isinstance(node, (bool, int, float, str)):
+            return node
+        if depth > 2 * DEPTH_LIMIT or not isinstance(node, dict) or len(node) != 1:
+            raise WireError("a value of no known kind")
+        ((kind, content),) = node.items()
+        if kind in {"array", "scalar"}:
+            array = self._array(content)
+            return array[()] if kind == "scalar" and array.ndim == 0 else array
+        if kind == "opaque" and isinstance(content, str):
+            return Opaque(content[:200])
+        if kind == "callback" and isinstance(content, str):
+            return Callback(content)
+        if kind == "generator" and type(content) is int:
+            return Generator(content)
+        if not isinstance(content, list):
+            raise WireError("a value of no known kind")
+        return self._container(kind, content, depth + 1)
+
+    def _container(self, kind: str, content: list[Any], depth: int) -> Any:
+        if kind == "tuple":
+            return tuple(self.decode(item, depth) for item in content)
+        if kind == "list":
+            return [self.decode(item, depth) for item in content]
+        if kind == "dict" and all(isinstance(pair, list) and len(pair) == 2 for pair in content):
+            decoded = [(self.decode(k, depth), self.decode(v, depth)) for k, v in content]
+            try:
+                return dict(decoded)
+            except TypeError as error:
+                raise WireError("a dict with a key that cannot be one") from error
+        if kind == "complex" and [type(part) for part in content] == [float, float]:
+            return complex(*content)
+        if kind == "reference" and content and all(isinstance(p, (int, str)) for p in content):
+            return Reference(content[0], tuple(content[1:]))
+        raise WireError("a value of no known kind")
+
+    def _array(self, content: Any) -> np.ndarray[Any, Any]:
+        match content:
+            case [str(dtype), list(shape), int(offset)] if dtype in DTYPES and len(shape) <= 32:
+                pass
+            case _:
+                raise WireError("an array without dtype, shape and offset")
+        if not all(type(n) is int and 0 <= n < 2**40 for n in shape):
+            raise WireError("an array of impossible shape")
+        count = math.prod(shape)
+        size = count * np.dtype(dtype).itemsize
+        self._bytes_left -= size
+        if self._bytes_left < 0 or not 0 <= offset <= offset + size <= len(self._body):
+            raise WireError("an array that points outside its frame")
         try:
-            return dict(decoded)
-        except TypeError as error:
-            raise WireError("a dict with a key that cannot be one") from error
-    if kind == "complex" and [type(part) for part in content] == [float, float]:
-        return complex(*content)
-    if kind == "reference" and content and all(isinstance(p, (int, str)) for p in content):
-        return Reference(content[0], tuple(content[1:]))
-    raise WireError("a value of no known kind")
-
-
-def _decode_array(content: Any, body: bytes | bytearray) -> np.ndarray[Any, Any]:
-    match content:
-        case [str(dtype), list(shape), int(offset)] if dtype in DTYPES and len(shape) <= 32:
-            pass
-        case _:
-            raise WireError("an array without dtype, shape and offset")
-    if not all(type(n) is int and 0 <= n < 2**40 for n in shape):
-        raise WireError("an array of impossible shape")
-    count = math.prod(shape)
-    size = count * np.dtype(dtype).itemsize
-    if not 0 <= offset <= offset + size <= len(body):
-        raise WireError("an array that points outside its frame")
-    try:
-        return np.frombuffer(body, dtype, count, offset).reshape(shape).copy()
-    except ValueError as error:
-        raise WireError("an array of impossible shape") from error
+            return np.frombuffer(self._body, dtype, count, offset).reshape(shape).copy()
+        except ValueError as error:
+            raise WireError("an array of impossible shape") from error

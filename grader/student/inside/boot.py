@@ -33,17 +33,20 @@ def serve(control_fd: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     gc.collect()
     gc.freeze()
+    leaders: set[int] = set()
     while True:
         data, fds, _, _ = socket.recv_fds(control, CONTROL.size, 2)
         if len(data) < CONTROL.size:
-            _end_all()
+            _end_all_but(set())
             os._exit(0)
         order, pid, memory, file_size = CONTROL.unpack(data)
         if order == OPEN:
             pid = _open(control, fds, memory, file_size)
+            leaders.add(pid)
             control.sendall(CONTROL.pack(OPEN, pid, 0, 0))
         else:
-            control.sendall(CONTROL.pack(END, _end(pid), 0, 0))
+            leaders.discard(pid)
+            control.sendall(CONTROL.pack(END, _end(pid, leaders), 0, 0))
 
 
 def _open(control: socket.socket, fds: list[int], memory: int, file_size: int) -> int:
@@ -98,16 +101,20 @@ def _adopt_orphans() -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER) failed")
 
 
-def _end(pid: int) -> int:
-    """Kill a session with all it started, and return the wait status of its first process."""
+def _end(pid: int, others: set[int]) -> int:
+    """Kill a session with all it started, and return the wait status of its first process.
+
+    What other sessions have left orphaned goes with it: it was not waited for.
+    """
     _kill(pid, group=True)
+    _kill(pid, group=False)  # it may not lead its group yet
     _, status = os.waitpid(pid, 0)
-    _end_all()
+    _end_all_but(others)
     return status
 
 
-def _end_all() -> None:
-    while children := _children():
+def _end_all_but(leaders: set[int]) -> None:
+    while children := _children() - leaders:
         for child in children:
             _kill(child, group=True)
             _kill(child, group=False)
@@ -122,6 +129,6 @@ def _kill(pid: int, *, group: bool) -> None:
         return  # it ended by itself, or leads no group
 
 
-def _children() -> list[int]:
+def _children() -> set[int]:
     with open(f"/proc/self/task/{os.getpid()}/children", "rb") as listing:  # noqa: PTH123
-        return [int(pid) for pid in listing.read().split()]
+        return {int(pid) for pid in listing.read().split()}
