@@ -35,15 +35,28 @@ class Pipes(Protocol):
 
 
 class PolledPipes:
-    """Pipes of a POSIX system: non-blocking, waited for with poll."""
+    """Pipes of a POSIX system: non-blocking, waited for with poll.
 
-    def __init__(self, incoming: int, outgoing: int) -> None:
+    Parameters
+    ----------
+    incoming, outgoing
+        File descriptors.
+    pid
+        The process at the other end: where the system can tell, its end closes the pipes even if
+        children of its own hold them open.
+    """
+
+    def __init__(self, incoming: int, outgoing: int, pid: int | None = None) -> None:
         self._incoming, self._outgoing = incoming, outgoing
+        watchable = pid is not None and hasattr(os, "pidfd_open")
+        self._process = os.pidfd_open(pid) if watchable and pid is not None else None
         self._ready: dict[int, select.poll] = {}
         for fd, event in ((incoming, select.POLLIN), (outgoing, select.POLLOUT)):
             os.set_blocking(fd, False)
             self._ready[fd] = select.poll()
             self._ready[fd].register(fd, event)
+            if self._process is not None:
+                self._ready[fd].register(self._process, select.POLLIN)
 
     def write(self, data: bytes, deadline: float) -> None:
         """Write all of `data`; raises `ClosedError` or `DeadlineError`."""
@@ -70,13 +83,18 @@ class PolledPipes:
 
     def _wait(self, fd: int, deadline: float) -> None:
         left = deadline - time.monotonic()
-        if left <= 0 or not self._ready[fd].poll(left * 1000):
+        ready = self._ready[fd].poll(left * 1000) if left > 0 else []
+        if not ready:
             raise DeadlineError
+        if all(found == self._process for found, _ in ready):
+            raise ClosedError
 
     def close(self) -> None:
         """Close both ends."""
         os.close(self._incoming)
         os.close(self._outgoing)
+        if self._process is not None:
+            os.close(self._process)
 
 
 class ThreadedPipes:

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from grader.student.channel import Channel
 
 START_SECONDS = 60.0
+END_SECONDS = 10.0
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT")
 # With more threads than one, BLAS was four to ten times slower on small arrays under load.
 ONE_THREAD = (
@@ -82,12 +82,13 @@ def _environment() -> dict[str, str]:
     return {**kept, **dict.fromkeys(ONE_THREAD, "1")}
 
 
-def _channel(incoming: int, outgoing: int, limits: Limits) -> "Channel":
+def _channel(incoming: int, outgoing: int, pid: int, limits: Limits) -> "Channel":
     # NumPy comes with it: imported here, a server starts while the rest is still being imported.
     from grader.student.channel import Channel, PolledPipes, ThreadedPipes  # noqa: PLC0415
 
-    pipes = PolledPipes if os.name == "posix" else ThreadedPipes
-    return Channel(pipes(incoming, outgoing), limits.result_bytes + MIB)
+    ends = incoming, outgoing
+    pipes = PolledPipes(*ends, pid) if os.name == "posix" else ThreadedPipes(*ends)
+    return Channel(pipes, limits.result_bytes + MIB)
 
 
 class ForkServer(Launcher):
@@ -102,7 +103,11 @@ class ForkServer(Launcher):
     level = Level.LAPTOP
 
     def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         self._control, theirs = socket.socketpair()
+        self._control.settimeout(START_SECONDS)
         with theirs:
             self._server = subprocess.Popen(  # noqa: S603 - our own interpreter and code
                 _command(f"serve({theirs.fileno()})"),
@@ -113,10 +118,17 @@ class ForkServer(Launcher):
                 env=_environment(),
                 start_new_session=True,
             )
-        self._control.settimeout(START_SECONDS)
 
     def open(self, limits: Limits) -> Process:
-        """Fork a session."""
+        """Fork a session; where the server is gone, a learner's code has ended it, start another."""
+        try:
+            return self._fork(limits)
+        except OSError:
+            self.close()
+            self._start()
+            return self._fork(limits)
+
+    def _fork(self, limits: Limits) -> Process:
         their_input, our_output = os.pipe()
         our_input, their_output = os.pipe()
         try:
@@ -130,13 +142,20 @@ class ForkServer(Launcher):
         finally:
             os.close(their_input)
             os.close(their_output)
-        channel = _channel(our_input, our_output, limits)
+        channel = _channel(our_input, our_output, pid, limits)
+        control = self._control
+        self._control.settimeout(END_SECONDS)
 
         def end() -> int:
-            self._control.sendall(CONTROL.pack(END, pid, 0, 0))
-            status = self._answer()
-            channel.close()
-            return os.waitstatus_to_exitcode(status)
+            try:
+                control.sendall(CONTROL.pack(END, pid, 0, 0))
+                return os.waitstatus_to_exitcode(self._answer())
+            except (OSError, IsolationUnavailableError):
+                # The server was stopped or ended by what it served: whatever is left goes with it.
+                self._kill_server(pid)
+                return -signal.SIGKILL
+            finally:
+                channel.close()
 
         return Process(channel, end)
 
@@ -149,11 +168,17 @@ class ForkServer(Launcher):
         number: int = CONTROL.unpack(data)[1]
         return number
 
+    def _kill_server(self, session: int) -> None:
+        for pid in (session, self._server.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        self._server.wait(START_SECONDS)
+
     def close(self) -> None:
         """Hang up: the server ends its sessions and itself."""
         self._control.close()
         try:
-            self._server.wait(START_SECONDS)
+            self._server.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()
@@ -181,7 +206,7 @@ class PlainLauncher(Launcher):
         ends = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
         process.stdin.close()
         process.stdout.close()
-        channel = _channel(*ends, limits)
+        channel = _channel(*ends, process.pid, limits)
 
         def end() -> int:
             _kill_tree(process)
@@ -205,8 +230,7 @@ def _kill_tree(process: subprocess.Popen[bytes]) -> None:
             check=False,
             capture_output=True,
         )
-    deadline = time.monotonic() + START_SECONDS
-    process.wait(max(0.0, deadline - time.monotonic()))
+    process.wait(START_SECONDS)
 
 
 def launcher() -> Launcher:

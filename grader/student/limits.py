@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MIB = 2**20
+WORK_LIMIT = 200_000  # instructions of Python that are counted, where they are
 
 
 class Level(StrEnum):

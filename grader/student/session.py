@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from grader.student.channel import ClosedError, DeadlineError
 from grader.student.launch import Launcher, Process
-from grader.student.limits import Limits
+from grader.student.limits import WORK_LIMIT, Limits
 from grader.student.submission import Submission
 from grader.student.wire import Encoder, WireError, decode
 
@@ -122,6 +122,7 @@ class Session:
         self._launcher = launcher
         self._process: Process | None = None
         self._message = 0
+        self._callbacks_left = 0
         self._loaded: dict[str, Loaded] = {}
         self._present: set[str] = set()
         self._substitutes: Mapping[str, Callable[..., Any]] = {}
@@ -177,7 +178,7 @@ class Session:
                     "kwargs": {name: encoder.encode(arg) for name, arg in step.kwargs.items()},
                     "send": None if step.send is None else list(step.send),
                     "after": step.after,
-                    "count_work": step.count_work,
+                    "count_work": WORK_LIMIT if step.count_work else 0,
                 }
                 for step in steps
             ],
@@ -210,6 +211,7 @@ class Session:
         replies: list[Outcome | Loaded] = []
         process = self._open()
         self._message += 1
+        self._callbacks_left = self.limits.callbacks
         try:
             deadline = time.monotonic() + self.limits.seconds
             process.channel.send({"message": self._message, **head}, encoder, deadline)
@@ -220,8 +222,9 @@ class Session:
                     self._call_back(process, reply, body, callbacks, deadline)
                     continue
                 if reply.get("done") is True:
-                    self.printed += str(reply.get("printed", ""))
-                    return [*replies, _loaded(reply)] if "loaded" in reply else replies, None
+                    printed = self.printed + _text(reply["printed"])
+                    self.printed = printed[: self.limits.printed_bytes]
+                    return [*replies, _loaded(reply)] if head["do"] == "load" else replies, None
                 replies.append(_outcome(reply, body))
                 deadline = time.monotonic() + self.limits.seconds
         except ClosedError:
@@ -232,6 +235,10 @@ class Session:
         except WireError as error:
             self.close()
             return replies, Fault("garbled", message=str(error))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            # Whatever is not of the kind it should be: nothing here but a stranger's words.
+            self.close()
+            return replies, Fault("garbled", message="an answer of the wrong kind")
 
     def _check_order(self, reply: dict[str, Any], so_far: int, expected: int) -> None:
         """Accept callbacks at any time, then each step in order, and at last that all is done."""
@@ -266,15 +273,18 @@ class Session:
         callbacks: Mapping[str, Callable[..., Any]],
         deadline: float,
     ) -> None:
-        name, args, kwargs = reply["callback"], reply.get("args"), reply.get("kwargs")
-        forged = not (isinstance(args, list) and isinstance(kwargs, dict))
-        if forged or not isinstance(name, str) or name not in callbacks:
+        name = reply["callback"]
+        self._callbacks_left -= 1
+        if name is None or self._callbacks_left < 0:
             raise WireError(f"more than {self.limits.callbacks} calls of the function it was given")
-        decoded = [decode(arg, body) for arg in args]
-        named = {key: decode(arg, body) for key, arg in kwargs.items()}
+        if name not in callbacks:
+            raise WireError("a call of no function that it was given")
+        pairs = [list(pair) for pair in reply["kwargs"].items()]
+        # One tree, so that all arguments together hold no more than the frame does.
+        args, named = decode({"tuple": [{"list": reply["args"]}, {"dict": pairs}]}, body)
         encoder = Encoder(2**40)
         try:
-            answer = {"value": encoder.encode(callbacks[name](*decoded, **named))}
+            answer = {"value": encoder.encode(callbacks[name](*args, **named))}
         except (ValueError, TypeError) as error:
             answer = {"refused": str(error)}
         process.channel.send(answer, encoder, deadline)
@@ -290,39 +300,41 @@ def _death(exit_code: int, limits: Limits) -> Fault:
     return Fault("died", message=what, exit_code=exit_code)
 
 
+def _text(told: Any) -> str:
+    if not isinstance(told, str):
+        raise WireError("words that are no text")
+    return told
+
+
 def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
     if "raised" in reply:
         return Outcome(fault=_raised(reply["raised"]))
     if "unavailable" in reply:
-        return Outcome(fault=Fault("unavailable", message=str(reply["unavailable"])))
-    after = decode(reply["after"], body) if "after" in reply else ()
-    warnings, work = reply.get("warnings", []), reply.get("work", 0)
-    if "value" not in reply or not isinstance(after, (list, tuple)):
-        raise WireError("an answer without a value")
-    if not isinstance(warnings, list) or not isinstance(work, int):
-        raise WireError("an answer of the wrong kind")
-    value = decode(reply["value"], body)
-    return Outcome(value, None, tuple(after), tuple(str(w) for w in warnings), work)
+        return Outcome(fault=Fault("unavailable", message=_text(reply["unavailable"])))
+    work, warnings = reply.get("work", 0), tuple(_text(w) for w in reply.get("warnings", ()))
+    if type(work) is not int or not 0 <= work <= WORK_LIMIT:
+        raise WireError("work beyond any count")
+    value, after = decode({"tuple": [reply["value"], reply.get("after", {"list": []})]}, body)
+    if not isinstance(after, list):
+        raise WireError("arguments that are no list")
+    return Outcome(value, None, tuple(after), warnings, work)
 
 
 def _raised(told: Any) -> Fault:
-    if not isinstance(told, dict):
-        raise WireError("an exception of no known kind")
-    words = [str(told.get(key, "")) for key in ("type", "message", "file", "code", "function")]
-    kinds, line = told.get("kinds", []), told.get("line", 0)
-    if not isinstance(kinds, list) or not isinstance(line, int):
-        raise WireError("an exception of no known kind")
+    words = [_text(told.get(key, "")) for key in ("type", "message", "file", "code", "function")]
     kind, message, file, code, function = words
-    builtin = tuple(str(kind) for kind in kinds)
-    return Fault("raised", kind, message, builtin, file, line, code, function)
+    kinds, line = tuple(_text(k) for k in told["kinds"]), told.get("line", 0)
+    if type(line) is not int:
+        raise WireError("a line that is no number")
+    return Fault("raised", kind, message, kinds, file, line, code, function)
 
 
 def _loaded(reply: dict[str, Any]) -> Loaded:
-    problems = tuple(_raised(problem) for problem in reply.get("problems", []))
-    if reply.get("loaded") is not True:
-        return Loaded({}, problems[0] if problems else Fault("garbled", message="it did not load"))
+    problems = tuple(_raised(problem) for problem in reply["problems"])
+    if reply["loaded"] is not True:
+        return Loaded({}, problems[0])
     functions = {}
-    for name, parameters in reply["functions"].items():
-        told = parameters and tuple((str(p[0]), str(p[1]), bool(p[2])) for p in parameters)
-        functions[str(name)] = tuple(told) if told is not None else None
+    for name, told in reply["functions"].items():
+        parameters = told and tuple((_text(n), _text(k), bool(d)) for n, k, d in told)
+        functions[name] = tuple(parameters) if parameters is not None else None
     return Loaded(functions, None, problems)

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SIZE_LIMIT = 2 * 2**20
-IMPORT = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_]\w*)", re.MULTILINE)
+IMPORT = re.compile(
+    r"(?:^|;)[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
+    r"|import_module\(\s*[\"']([A-Za-z_]\w*)[\"']",
+    re.MULTILINE,
+)
 # A cell magic whose cell is still Python; any other one hands the cell to something else.
 PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b[^\n]*\n?")
 # A line magic, a shell line or a question mark: not Python, so left out where a cell cannot be read.
@@ -86,7 +90,7 @@ def from_file(path: Path) -> Submission:
     waiting = [name]
     while waiting:
         for _, text in modules[waiting.pop()].units:
-            for imported in IMPORT.findall(text):
+            for imported in imported_names(text):
                 beside = path.parent / f"{imported}.py"
                 known = imported in modules or imported in sys.stdlib_module_names
                 if not known and beside.is_file():
@@ -95,6 +99,15 @@ def from_file(path: Path) -> Submission:
                         modules[imported] = read_source(beside)
                         waiting.append(imported)
     return Submission(modules, name)
+
+
+def imported_names(text: str) -> set[str]:
+    """Return the first parts of the names that a text imports, as far as reading it tells."""
+    found = set()
+    for from_, imports, by_call in IMPORT.findall(text):
+        parts = [part.strip().partition(" ")[0] for part in imports.split(",")]
+        found |= {name.partition(".")[0] for name in (from_, by_call, *parts)}
+    return {name for name in found if name.isidentifier()}
 
 
 def from_folder(folder: Path, topics: Iterable[str]) -> Submission:

@@ -21,6 +21,7 @@ MAGIC = b"LKF1"
 HEAD_LIMIT = 8 * 2**20
 DEPTH_LIMIT = 24
 PARTS_LIMIT = 50_000
+AXES_LIMIT = 32
 ALIGNMENT = 16
 # Little-endian everywhere; anything else is converted by the sender.
 DTYPES = frozenset(
@@ -141,8 +142,8 @@ class Encoder:
     def _array(self, value: np.ndarray[Any, Any], *, scalar: bool = False) -> Any:
         # A subclass may lie about itself in every method; a base-class copy cannot.
         plain = np.array(value, dtype=_wire_dtype(value.dtype), order="C", copy=True, subok=False)
-        if plain.dtype.str not in DTYPES:
-            return {"opaque": f"an array of dtype {value.dtype}"[:200]}
+        if plain.dtype.str not in DTYPES or plain.ndim > AXES_LIMIT:
+            return {"opaque": f"an array of dtype {value.dtype} with {plain.ndim} axes"[:200]}
         if self.body_size + plain.nbytes > self._body_limit:
             return {"opaque": f"an array of shape {plain.shape}, too large to send"}
         padding = -self.body_size % ALIGNMENT
@@ -265,7 +266,9 @@ class _Decoder:
 
     def _array(self, content: Any) -> np.ndarray[Any, Any]:
         match content:
-            case [str(dtype), list(shape), int(offset)] if dtype in DTYPES and len(shape) <= 32:
+            case [str(dtype), list(shape), int(offset)] if (
+                dtype in DTYPES and len(shape) <= AXES_LIMIT
+            ):
                 pass
             case _:
                 raise WireError("an array without dtype, shape and offset")

@@ -58,6 +58,8 @@ def _open(control: socket.socket, fds: list[int], memory: int, file_size: int) -
     try:
         os.setsid()
         control.close()
+        for fd in fds:
+            os.set_inheritable(fd, False)  # what the learner's code executes is not given them
         signal.signal(signal.SIGINT, signal.default_int_handler)
         _silence()
         _limit(memory, file_size)

@@ -13,7 +13,6 @@ import numpy as np
 from grader.student.inside.faults import describe
 from grader.student.wire import Callback, Encoder, Generator, Opaque, Reference, decode
 
-WORK_LIMIT = 200_000
 WARNINGS_LIMIT = 8
 TEXT_LIMIT = 200
 Reply = tuple[dict[str, Any], Encoder]
@@ -26,8 +25,9 @@ class StepUnavailableError(Exception):
 def signature_of(function: Any) -> list[list[Any]] | None:
     """Return `[name, kind, has_default]` for each parameter, or None where Python cannot tell."""
     try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+        # A wrapper is called with its own parameters, whatever it says it wraps.
+        parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
+    except Exception:  # noqa: BLE001 - whatever a learner's object does when it is looked at
         return None
     return [[p.name, p.kind.name, p.default is not p.empty] for p in parameters]
 
@@ -77,7 +77,7 @@ class Steps:
             keywords = {k: self._resolve(decode(n, body)) for k, n in step["kwargs"].items()}
         except StepUnavailableError as error:
             return {"unavailable": str(error)}, encoder
-        work = _Work() if step["count_work"] else contextlib.nullcontext()
+        work = _Work(step["count_work"]) if step["count_work"] else contextlib.nullcontext()
         try:
             with np.errstate(all="warn", under="ignore"), work:
                 name = step["function"]
@@ -134,15 +134,16 @@ def _selected(result: Any, wanted: list[int] | None) -> Any:
 def _encode(encoder: Encoder, value: Any) -> Any:
     try:
         return encoder.encode(value)
-    except Exception as error:  # noqa: BLE001 - an object that breaks when looked at
+    except BaseException as error:  # noqa: BLE001 - an object that breaks when looked at
         return {"opaque": f"an object that cannot be read ({type(error).__name__})"}
 
 
 class _Work:
     """Count the bytecode instructions that Python runs within: a measure without a clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
         self.count = 0
+        self._limit = limit
 
     def __enter__(self) -> None:
         sys.settrace(self._trace)
@@ -154,7 +155,7 @@ class _Work:
         frame.f_trace_opcodes = True
         if event == "opcode":
             self.count += 1
-            if self.count >= WORK_LIMIT:
+            if self.count >= self._limit:
                 sys.settrace(None)
                 return None
         return self._trace

@@ -1,17 +1,26 @@
 """What a learner's code raised, as plain values: kind, message, and the place in their own file."""
 
+import builtins
 import linecache
 import traceback
 from typing import Any
 
 TEXT_LIMIT = 500
+BUILT_IN = [
+    k for k in vars(builtins).values() if isinstance(k, type) and issubclass(k, BaseException)
+]
 
 
 def describe(error: BaseException, files: set[str]) -> dict[str, Any]:
     """Return the exception's type, message and innermost place within `files`."""
     place: dict[str, Any] = {}
-    if isinstance(error, SyntaxError) and error.filename in files:
-        place = {"file": error.filename, "line": error.lineno or 0, "code": error.text or ""}
+    if isinstance(error, SyntaxError) and type(error.filename) is str and error.filename in files:
+        line = error.lineno if type(error.lineno) is int else 0
+        place = {
+            "file": error.filename,
+            "line": line,
+            "code": linecache.getline(error.filename, line),
+        }
     else:
         for frame, line in traceback.walk_tb(error.__traceback__):
             code = frame.f_code
@@ -19,14 +28,19 @@ def describe(error: BaseException, files: set[str]) -> dict[str, Any]:
                 text = linecache.getline(code.co_filename, line)
                 place = {"file": code.co_filename, "line": line, "code": text}
                 place["function"] = code.co_name
-    message = error.msg if isinstance(error, SyntaxError) else _text(error)
-    kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
-    found = {"type": type(error).__name__, "kinds": kinds, "message": message, **place}
+    message = str(error.msg) if isinstance(error, SyntaxError) else _text(error)
+    mro = type.__dict__["__mro__"].__get__(type(error))  # a metaclass may hide its own
+    kinds = [kind.__name__ for kind in BUILT_IN if kind in mro]
+    found = {"type": _name(type(error)), "kinds": kinds, "message": message, **place}
     return {k: v.strip()[:TEXT_LIMIT] if isinstance(v, str) else v for k, v in found.items()}
+
+
+def _name(kind: type) -> str:
+    return str.__str__(type.__dict__["__name__"].__get__(kind))
 
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)
+        return str.__str__(str(error))
     except BaseException:  # noqa: BLE001 - a learner's __str__ may raise anything
         return "(its message could not be read)"

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from grader.student.inside.modules import SubmissionFinder, load
 from grader.student.wire import (
     HEADER,
     Encoder,
+    WireError,
     decode,
     pack,
     unpack_head,
@@ -32,21 +34,22 @@ class CallbackError(Exception):
 class _Printed(io.RawIOBase):
     """Keep the first part of what is printed, count the rest, hold no more memory for it."""
 
-    def __init__(self, limit: int) -> None:
-        self._room = limit
-        self._kept = bytearray()
+    def __init__(self, kept: bytearray, limit: int) -> None:
+        self._kept = kept
+        self._limit = limit
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self._kept += bytes(data[: self._room - len(self._kept)])
+        self._kept += bytes(data[: self._limit - len(self._kept)])
         return len(data)
 
-    def take(self) -> str:
-        text = self._kept.decode("utf-8", "replace")
-        self._kept.clear()
-        return text
+
+def _functions(module: ModuleType) -> dict[str, list[list[Any]] | None]:
+    """Return the signatures of what can be called in a module by a plain name."""
+    things = {n: thing for n, thing in vars(module).items() if type(n) is str and n[:1] != "_"}
+    return {name: signature_of(thing) for name, thing in things.items() if callable(thing)}
 
 
 class Session:
@@ -61,6 +64,7 @@ class Session:
     def __init__(self, incoming: int, outgoing: int) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
+        self._pid = os.getpid()
         self._message = 0
         self._callbacks_left = 0
 
@@ -71,14 +75,20 @@ class Session:
             return
         head, _ = opening
         self._limits: dict[str, Any] = head["limits"]
-        self._printed = _Printed(self._limits["printed_bytes"])
-        for name in ("stdout", "stderr"):
-            stream = io.TextIOWrapper(
-                io.BufferedWriter(self._printed), "utf-8", "replace", write_through=True
+        self._printed = bytearray()
+        # Kept here as well: a learner may replace or close what stands in sys.
+        self._streams = [
+            io.TextIOWrapper(
+                io.BufferedWriter(_Printed(self._printed, self._limits["printed_bytes"])),
+                "utf-8",
+                "replace",
+                write_through=True,
             )
-            setattr(sys, name, stream)
+            for _ in range(2)
+        ]
+        sys.stdout, sys.stderr = self._streams
         self._finder = SubmissionFinder(head["modules"])
-        sys.meta_path.insert(0, self._finder)
+        self._finder.install()
         # Forked from one parent, every session would otherwise draw the same numbers.
         np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
         while message := self._receive():
@@ -93,8 +103,7 @@ class Session:
 
     def _load(self, name: str) -> None:
         module, problems = load(name, self._finder)
-        names = [n for n in vars(module) if not n.startswith("_")] if module else []
-        found = {n: signature_of(f) for n in names if callable(f := getattr(module, n))}
+        found = {} if module is None else _functions(module)
         self._done(functions=found, problems=problems, loaded=module is not None)
 
     def _run(self, head: dict[str, Any], body: bytearray) -> None:
@@ -104,7 +113,14 @@ class Session:
         steps = Steps(module, self._finder.files, self._call_back, self._limits["result_bytes"])
         with self._substituted(head["substitutes"]):
             for reply, encoder in steps.run(head["steps"], body):
-                self._send({"message": self._message, **reply}, encoder)
+                try:
+                    self._send({"message": self._message, **reply}, encoder)
+                except WireError:
+                    told = {
+                        "step": reply["step"],
+                        "value": {"opaque": "a result too large to send"},
+                    }
+                    self._send({"message": self._message, **told})
         self._done()
 
     @contextlib.contextmanager
@@ -124,11 +140,12 @@ class Session:
         return self._call_back(name, args, kwargs)
 
     def _done(self, **more: Any) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        self._send(
-            {"message": self._message, "done": True, "printed": self._printed.take(), **more}
-        )
+        for stream in self._streams:
+            with contextlib.suppress(ValueError):  # closed or detached by the learner
+                stream.flush()
+        printed = self._printed.decode("utf-8", "replace")
+        self._printed.clear()
+        self._send({"message": self._message, "done": True, "printed": printed, **more})
 
     def _call_back(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._callbacks_left -= 1
@@ -160,6 +177,8 @@ class Session:
             resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
     def _send(self, head: dict[str, Any], encoder: Encoder | None = None) -> None:
+        if os.getpid() != self._pid:
+            os._exit(0)  # a copy that the learner's code forked: it does not speak for this process
         frame = memoryview(pack(head, encoder))
         while frame:
             frame = frame[os.write(self._outgoing, frame) :]
