@@ -100,7 +100,8 @@ class PolledPipes:
 class ThreadedPipes:
     """Pipes where nothing can be polled (Windows): one thread reads, one writes."""
 
-    def __init__(self, incoming: int, outgoing: int) -> None:
+    def __init__(self, incoming: int, outgoing: int, pid: int | None = None) -> None:
+        del pid  # nothing here can wait for a process and for bytes at once
         self._incoming, self._outgoing = incoming, outgoing
         self._arrived: queue.Queue[bytes] = queue.Queue(maxsize=16)
         self._leaving: queue.Queue[bytes | None] = queue.Queue(maxsize=1)

@@ -86,9 +86,8 @@ def _channel(incoming: int, outgoing: int, pid: int, limits: Limits) -> "Channel
     # NumPy comes with it: imported here, a server starts while the rest is still being imported.
     from grader.student.channel import Channel, PolledPipes, ThreadedPipes  # noqa: PLC0415
 
-    ends = incoming, outgoing
-    pipes = PolledPipes(*ends, pid) if os.name == "posix" else ThreadedPipes(*ends)
-    return Channel(pipes, limits.result_bytes + MIB)
+    pipes = PolledPipes if os.name == "posix" else ThreadedPipes
+    return Channel(pipes(incoming, outgoing, pid), limits.result_bytes + MIB)
 
 
 class ForkServer(Launcher):

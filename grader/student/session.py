@@ -4,13 +4,15 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from grader.student.channel import ClosedError, DeadlineError
 from grader.student.launch import Launcher, Process
 from grader.student.limits import WORK_LIMIT, Limits
 from grader.student.submission import Submission
 from grader.student.wire import Encoder, WireError, decode
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ class Session:
         """Send a message and gather its replies: `expected` outcomes, or what was loaded."""
         replies: list[Outcome | Loaded] = []
         process = self._open()
+        loading = head["do"] == "load"
         self._message += 1
         self._callbacks_left = self.limits.callbacks
         try:
@@ -217,15 +220,15 @@ class Session:
             process.channel.send({"message": self._message, **head}, encoder, deadline)
             while True:
                 reply, body = process.channel.receive(deadline)
-                self._check_order(reply, len(replies), expected)
+                self._check_order(reply, len(replies), expected, deadline)
                 if "callback" in reply:
                     self._call_back(process, reply, body, callbacks, deadline)
                     continue
                 if reply.get("done") is True:
-                    printed = self.printed + _text(reply["printed"])
+                    printed = self.printed + _parsed(_text, reply.get("printed"))
                     self.printed = printed[: self.limits.printed_bytes]
-                    return [*replies, _loaded(reply)] if head["do"] == "load" else replies, None
-                replies.append(_outcome(reply, body))
+                    return [*replies, _parsed(_loaded, reply)] if loading else replies, None
+                replies.append(_parsed(_outcome, reply, body))
                 deadline = time.monotonic() + self.limits.seconds
         except ClosedError:
             return replies, _death(self.close(), self.limits)
@@ -235,13 +238,13 @@ class Session:
         except WireError as error:
             self.close()
             return replies, Fault("garbled", message=str(error))
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            # Whatever is not of the kind it should be: nothing here but a stranger's words.
-            self.close()
-            return replies, Fault("garbled", message="an answer of the wrong kind")
 
-    def _check_order(self, reply: dict[str, Any], so_far: int, expected: int) -> None:
-        """Accept callbacks at any time, then each step in order, and at last that all is done."""
+    def _check_order(
+        self, reply: dict[str, Any], so_far: int, expected: int, deadline: float
+    ) -> None:
+        """Accept callbacks while there is time, each step in order, and at last that all is done."""
+        if time.monotonic() > deadline:
+            raise DeadlineError
         if reply.get("message") != self._message:
             raise WireError("an answer to another question")
         done = reply.get("done") is True
@@ -273,15 +276,12 @@ class Session:
         callbacks: Mapping[str, Callable[..., Any]],
         deadline: float,
     ) -> None:
-        name = reply["callback"]
+        name, args, named = _parsed(_call, reply, body)
         self._callbacks_left -= 1
         if name is None or self._callbacks_left < 0:
             raise WireError(f"more than {self.limits.callbacks} calls of the function it was given")
         if name not in callbacks:
             raise WireError("a call of no function that it was given")
-        pairs = [list(pair) for pair in reply["kwargs"].items()]
-        # One tree, so that all arguments together hold no more than the frame does.
-        args, named = decode({"tuple": [{"list": reply["args"]}, {"dict": pairs}]}, body)
         encoder = Encoder(2**40)
         try:
             answer = {"value": encoder.encode(callbacks[name](*args, **named))}
@@ -304,6 +304,24 @@ def _text(told: Any) -> str:
     if not isinstance(told, str):
         raise WireError("words that are no text")
     return told
+
+
+def _parsed(parse: Callable[..., T], *told: Any) -> T:
+    """Parse what a stranger sent: whatever is not of the kind it should be is a `WireError`."""
+    try:
+        return parse(*told)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise WireError("an answer of the wrong kind") from error
+
+
+def _call(reply: dict[str, Any], body: bytearray) -> tuple[str | None, list[Any], dict[str, Any]]:
+    """Return the name and the arguments of a call of the grader's function."""
+    if reply["callback"] is None:
+        return None, [], {}
+    pairs = [list(pair) for pair in reply["kwargs"].items()]
+    # One tree, so that all arguments together hold no more than the frame does.
+    args, named = decode({"tuple": [{"list": reply["args"]}, {"dict": pairs}]}, body)
+    return _text(reply["callback"]), args, named
 
 
 def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:

@@ -4,20 +4,21 @@ import contextlib
 import json
 import re
 import sys
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 SIZE_LIMIT = 2 * 2**20
 IMPORT = re.compile(
-    r"(?:^|;)[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
+    r"(?:^|[;:])[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
     r"|import_module\(\s*[\"']([A-Za-z_]\w*)[\"']",
     re.MULTILINE,
 )
 # A cell magic whose cell is still Python; any other one hands the cell to something else.
 PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b[^\n]*\n?")
 # A line magic, a shell line or a question mark: not Python, so left out where a cell cannot be read.
-NOT_PYTHON = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\s*=\s*[%!].*|[\w.]+\?{1,2})$", re.MULTILINE)
+NOT_PYTHON = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\s*=\s*[%!].*|[\w.]+\?{1,2})$", re.MULTILINE)
 
 
 class SubmissionError(Exception):
@@ -42,7 +43,9 @@ class Source:
 
     def mentions(self, name: str) -> bool:
         """Tell whether the text seems to define `name`; used only where it cannot be loaded."""
-        pattern = re.compile(rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b", re.MULTILINE)
+        pattern = re.compile(
+            rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE
+        )
         return any(pattern.search(text) for _, text in self.units)
 
 
@@ -104,7 +107,7 @@ def from_file(path: Path) -> Submission:
 def imported_names(text: str) -> set[str]:
     """Return the first parts of the names that a text imports, as far as reading it tells."""
     found = set()
-    for from_, imports, by_call in IMPORT.findall(text):
+    for from_, imports, by_call in IMPORT.findall(text.replace("\\\n", " ")):
         parts = [part.strip().partition(" ")[0] for part in imports.split(",")]
         found |= {name.partition(".")[0] for name in (from_, by_call, *parts)}
     return {name for name in found if name.isidentifier()}
@@ -182,7 +185,9 @@ def python_of(cell: str) -> str:
     elif cell.startswith("%%"):
         return ""
     try:
-        compile(cell, "cell", "exec", dont_inherit=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(cell, "cell", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return NOT_PYTHON.sub(r"\1pass", cell)
     return cell

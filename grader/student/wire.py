@@ -44,6 +44,9 @@ DTYPES = frozenset(
 )
 
 
+TOO_LONG = {"opaque": "something too deep or too long to send"}
+
+
 class WireError(Exception):
     """A frame that is malformed, too large or of an unknown kind."""
 
@@ -92,6 +95,7 @@ class Encoder:
     def __init__(self, body_limit: int) -> None:
         self._body_limit = body_limit
         self._parts = 0
+        self._text_left = HEAD_LIMIT // 2
         self.buffers: list[bytes] = []
         self.body_size = 0
 
@@ -101,30 +105,38 @@ class Encoder:
         if value is None or value is True or value is False:
             return value
         if depth > DEPTH_LIMIT or self._parts > PARTS_LIMIT:
-            return {"opaque": "something too deep or too long to send"}
+            return dict(TOO_LONG)
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
             return self._array(np.asarray(value), scalar=True)
         if isinstance(value, str):
-            return str.__str__(value)
+            return self._string(str.__str__(value))
         if isinstance(value, int):
             return self._integer(int.__index__(value))
         if isinstance(value, float):
             return float.__float__(value)
         if isinstance(value, complex):
-            return {"complex": [value.real, value.imag]}
+            plain = complex.__pos__(value)
+            return {"complex": [plain.real, plain.imag]}
         return self._container(value, depth + 1)
 
     def _integer(self, value: int) -> Any:
         if value.bit_length() > 1024:
             return {"opaque": "an integer of more than 1024 bits"}
-        return value
+        self._text_left -= value.bit_length() // 3
+        return value if self._text_left >= 0 else dict(TOO_LONG)
+
+    def _string(self, value: str) -> Any:
+        self._text_left -= len(value) * (1 if value.isascii() else 12)  # JSON writes \\ud83d\\ude00
+        return value if self._text_left >= 0 else dict(TOO_LONG)
 
     def _container(self, value: Any, depth: int) -> Any:
+        base: Any = next((kind for kind in (tuple, list, dict) if isinstance(value, kind)), None)
+        if base and self._parts + base.__len__(value) > PARTS_LIMIT:
+            return dict(TOO_LONG)
         if isinstance(value, (tuple, list)):
             kind = "tuple" if isinstance(value, tuple) else "list"
-            base: Any = tuple if isinstance(value, tuple) else list
             return {kind: [self.encode(item, depth) for item in base.__iter__(value)]}
         if isinstance(value, dict):
             pairs = dict.items(value)
@@ -227,8 +239,12 @@ class _Decoder:
     def __init__(self, body: bytes | bytearray) -> None:
         self._body = body
         self._bytes_left = len(body)
+        self._parts = 0
 
     def decode(self, node: Any, depth: int = 0) -> Any:
+        self._parts += 1
+        if self._parts > 2 * PARTS_LIMIT:
+            raise WireError("a value of too many parts")
         if node is None or isinstance(node, (bool, int, float, str)):
             return node
         if depth > 2 * DEPTH_LIMIT or not isinstance(node, dict) or len(node) != 1:

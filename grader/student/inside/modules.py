@@ -3,7 +3,9 @@
 import importlib.abc
 import importlib.machinery
 import linecache
+import re
 import sys
+import warnings
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -57,7 +59,10 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             self.files.add(name)
             linecache.cache[name] = (len(text), None, _lines(text), name)
             try:
-                exec(compile(text, name, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # remarks on the text, not the text's own
+                    code = compile(text, name, "exec", dont_inherit=True)
+                exec(code, module.__dict__)  # noqa: S102 - here, and only here, it may run
             except BaseException as error:
                 if not label:
                     raise
@@ -66,7 +71,7 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def _lines(text: str) -> list[str]:
     """Split a text as Python counts lines; `str.splitlines` knows more ends of a line."""
-    return [f"{line}\n" for line in text.split("\n")]
+    return [f"{line}\n" for line in re.split(r"\r\n|\r|\n", text)]
 
 
 def load(name: str, finder: SubmissionFinder) -> tuple[ModuleType | None, list[dict[str, Any]]]:
