@@ -26,16 +26,21 @@ def check_file(
     path
         The file.
     names
-        Topics or exercises; None for every exercise that the file holds.
+        Topics or exercises, one or several; None for every exercise that the file holds.
     seed
         Decides the random cases; None for those of self-study, always the same.
 
+    Returns
+    -------
+    Report
+        A file that cannot be read is a problem in the report, not an exception.
+
     Raises
     ------
-    grader.student.submission.SubmissionError
-        If the file cannot be read.
     grader.catalogue.UnknownNameError
         If a name is unknown.
+    ValueError
+        If the seed is not an integer of 0 or more.
     """
     return _check(from_file(Path(path)), names, seed)
 
@@ -73,6 +78,10 @@ def _shell() -> Any:
 
 
 def _check(submission: Submission, names: Sequence[str] | None, seed: int | None) -> Report:
+    if isinstance(names, str):
+        names = [names]
+    if seed is not None and (not isinstance(seed, int) or seed < 0):
+        raise ValueError(f"seed must be an integer, 0 or more, got {seed!r}")
     exercises = Catalogue().find(names or ())
     start = launcher()
     try:

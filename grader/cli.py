@@ -1,6 +1,7 @@
 """The command line: parse, call, render."""
 
 import json
+import math
 import os
 import shlex
 import sys
@@ -97,7 +98,11 @@ def workspace() -> "Workspace":
     """Return the workspace of the current folder."""
     from grader.workspace import Workspace  # noqa: PLC0415
 
-    return Workspace.find(Path.cwd(), lambda said: click.echo(f"learnkit: {said}", err=True))
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise Sentence("the current folder is gone; change to one that exists") from error
+    return Workspace.find(here, lambda said: click.echo(f"learnkit: {said}", err=True))
 
 
 def one_exercise(name: str) -> "Exercise":
@@ -201,6 +206,8 @@ def check(
       learnkit check --file homework.py losses
     """
     _check_paths(file, folder)
+    if math.isnan(timeout):
+        raise Sentence("--timeout takes a number of seconds, not nan")
     with started() as start:
         from grader.engine import grade  # noqa: PLC0415
 
@@ -216,20 +223,23 @@ def check(
             seed=seed,
             only_present=only_present,
         )
-    if junit:
-        _write_junit(junit, report)
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:
         _show(report, verbose=verbose, options=_options(file, folder))
     if home:
-        _remember(home, report)
+        with _warned("progress was not kept"):
+            home.remember(report)
+    if junit:
+        _write_junit(junit, report)
     raise SystemExit(report.exit_code)
 
 
 def _check_paths(file: Path | None, folder: Path | None) -> None:
     if file and folder:
         raise Sentence("give --file or --dir, not both")
+    if file and file.exists() and not file.is_dir() and not file.is_file():
+        raise Sentence(f"{file} is no regular file")
     if file and file.is_dir():
         raise Sentence(f"{file} is a folder; for a folder use --dir {shlex.quote(str(file))}")
     if file and not file.exists():
@@ -271,14 +281,15 @@ def _write_junit(path: Path, report: "Report") -> None:
         raise Sentence(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _remember(home: "Workspace", report: "Report") -> None:
+@contextmanager
+def _warned(what: str) -> "Iterator[None]":
+    """Say what could not be noted down: what was asked for has been given all the same."""
     from grader.workspace import WorkspaceError  # noqa: PLC0415
 
     try:
-        home.remember(report)
+        yield
     except WorkspaceError as error:
-        # The verdict stands whether or not it can be noted down.
-        click.echo(f"learnkit: progress was not kept: {error}", err=True)
+        click.echo(f"learnkit: {what}: {error}", err=True)
 
 
 @cli.command()
@@ -361,7 +372,8 @@ def hint(name: str | None, level: int | None) -> None:
     click.echo(click.wrap_text(exercise.hints[level - 1], 78, "  ", "  "))
     if home:
         progress.hints[exercise.id] = max(level, progress.hints.get(exercise.id, 0))
-        home.save(progress)
+        with _warned("the hint level was not kept"):
+            home.save(progress)
     if level < LEVELS:
         click.echo(
             f"Next: learnkit check {exercise.id}, or learnkit hint {exercise.id} --level {level + 1}"

@@ -34,27 +34,13 @@ def diagnose(exercise: Exercise, results: Sequence[Result]) -> Recognised | None
     wrong = _wrong_outputs(told)
     if not wrong:
         return None
-    ordinary = [r for r in told if r.case in exercise.cases]
-    for scope in (told, ordinary):
-        if not scope:
-            continue
-        made = _made(exercise, scope)
-        explained = {
-            name: [m for m, outputs in made.items() if _explains(name, outputs, scope)]
-            for name in wrong
-        }
-        found = (
-            _by_mistakes(exercise, explained)
-            or _by_overflow(exercise, made, scope)
-            or _by_signature(exercise, scope, wrong)
-        )
-        if found:
-            return found
-        # Some outputs are explained, others are not: what is known is worth saying.
-        known = {name: mistakes for name, mistakes in explained.items() if mistakes}
-        if known:
-            return _by_mistakes(exercise, known)
-    return None
+    made = _made(exercise, told)
+    return (
+        _by_mistakes(exercise, made, told, wrong)
+        or _by_overflow(exercise, made, told)
+        or _by_ordinary_cases(exercise, told, wrong)
+        or _output_by_output(exercise, made, told, wrong)
+    )
 
 
 def _wrong_outputs(results: Sequence[Result]) -> list[str]:
@@ -117,8 +103,17 @@ def _made(exercise: Exercise, results: Sequence[Result]) -> dict[Mistake, list[O
     return made
 
 
-def _by_mistakes(exercise: Exercise, explained: Mapping[str, list[Mistake]]) -> Recognised | None:
-    """Return one mistake that explains every output, or else one for each."""
+def _by_mistakes(
+    exercise: Exercise,
+    made: Mapping[Mistake, Sequence[Outputs]],
+    results: Sequence[Result],
+    wrong: Sequence[str],
+) -> Recognised | None:
+    """Return one mistake that explains every wrong output in every case, or else one for each."""
+    explained = {
+        name: [m for m, outputs in made.items() if _explains(name, outputs, results)]
+        for name in wrong
+    }
     if not all(explained.values()):
         return None
     for mistake in exercise.mistakes:
@@ -126,6 +121,36 @@ def _by_mistakes(exercise: Exercise, explained: Mapping[str, list[Mistake]]) -> 
             return Recognised(mistake.id, mistake.says)
     first = list(dict.fromkeys(found[0] for found in explained.values()))
     return Recognised(first[0].id, " ".join(mistake.says for mistake in first))
+
+
+def _by_ordinary_cases(
+    exercise: Exercise, results: Sequence[Result], wrong: Sequence[str]
+) -> Recognised | None:
+    """Return what explains all that is wrong on the exercise's own cases, the extremes aside."""
+    ordinary = [result for result in results if result.case in exercise.cases]
+    if not ordinary or not all(any(not _right(r, name) for r in ordinary) for name in wrong):
+        return None
+    return _by_mistakes(exercise, _made(exercise, ordinary), ordinary, wrong)
+
+
+def _output_by_output(
+    exercise: Exercise,
+    made: Mapping[Mistake, Sequence[Outputs]],
+    results: Sequence[Result],
+    wrong: Sequence[str],
+) -> Recognised | None:
+    """Return what explains single outputs: a mistake in every case, or what the numbers show."""
+    found = []
+    for name in wrong:
+        mistake = next(
+            (m for m, outputs in made.items() if _explains(name, outputs, results)), None
+        )
+        if mistake:
+            found.append(Recognised(mistake.id, mistake.says))
+        else:
+            found += _by_signature(exercise, results, name)
+    told = list(dict.fromkeys(found))
+    return Recognised(told[0].id, " ".join(each.message for each in told)) if told else None
 
 
 def _by_overflow(
@@ -194,28 +219,30 @@ def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) 
     return differs
 
 
-def _by_signature(
-    exercise: Exercise, results: Sequence[Result], wrong: Sequence[str]
-) -> Recognised | None:
+def _by_signature(exercise: Exercise, results: Sequence[Result], output: str) -> list[Recognised]:
+    """Return what one output's difference shows by itself, on all cases or on the ordinary ones."""
+    if any(result.got is None or not result.want for result in results) or output == RAISES:
+        return []
     names = [parameter.name for parameter in exercise.question.parameters]
-    for output in wrong:
+    place = exercise.returns.index(output)
+
+    def truth(*args: Any) -> Any:
+        value = exercise.question.truth(*args)
+        return value[place] if len(exercise.returns) > 1 else value
+
+    for scope in (results, [result for result in results if result.case in exercise.cases]):
         evidence = [
             Evidence(
                 dict(zip(names, result.args, strict=False)),
                 compare.as_number_array(result.got[output]),
                 np.asarray(result.want[output], dtype=np.float64),
                 lambda got, want, r=result: compare.same(got, want, r.tolerance, r.scale),  # type: ignore[misc]
+                result.case.label,
             )
-            for result in results
-            if result.got is not None and output in result.judged and result.want
+            for result in scope
+            if result.got is not None and output in result.judged
         ]
-        place = exercise.returns.index(output) if output in exercise.returns else 0
-
-        def truth(*args: Any, place: int = place) -> Any:
-            value = exercise.question.truth(*args)
-            return value[place] if len(exercise.returns) > 1 else value
-
         found = signature(output, evidence, truth)
         if found:
-            return Recognised(*found)
-    return None
+            return [Recognised(*found)]
+    return []

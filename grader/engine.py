@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.catalogue import Exercise
 from grader.checks.check import Check, Finding, Role
+from grader.checks.faults import fault_finding
 from grader.checks.gates import gates
 from grader.checks.trial import Trial
 from grader.report import CheckResult, ExerciseResult, Report, Status
@@ -55,9 +56,7 @@ def grade(
     with Session(submission, launcher, limits) as session:
         asked = [e for e in exercises if not only_present or _present(e, session)]
         results = tuple(judge(exercise, session, seed) for exercise in asked)
-        problems = [] if asked else list(submission.unreadable.values())
-        if not asked and not problems:
-            problems.append(_nothing_there(exercises, submission))
+        problems = [] if asked else _why_nothing(exercises, session)
         return Report(seed, str(launcher.level), results, tuple(problems), session.printed)
 
 
@@ -98,7 +97,7 @@ def _run(exercise: Exercise, trial: Trial) -> ExerciseResult:
     results = tuple(_results(checks, trial))
     total = sum(check.weight for check in checks)
     earned = sum(r.weight for r in results if r.status is Status.PASSED)
-    blocked = {r.status for r in results if not _advisory(r, checks)} - {Status.PASSED}
+    blocked = {r.status for r in results if not r.advisory} - {Status.PASSED}
     status = next((s for s in RANK if s in blocked), Status.FAILED if blocked else Status.PASSED)
     score = exercise.points if status is Status.PASSED else _share(exercise.points, earned, total)
     mistake = None
@@ -113,15 +112,17 @@ def _share(points: float, earned: float, total: float) -> float:
     return round(points * earned / total, 6) if total else 0.0
 
 
-def _advisory(result: CheckResult, checks: Sequence[Check]) -> bool:
-    return any(c.name == result.name and c.role is Role.ADVICE for c in checks)
-
-
 def _results(checks: Sequence[Check], trial: Trial) -> Iterator[CheckResult]:
     stopped = ""
     for check in checks:
         if stopped:
-            yield CheckResult(check.name, Status.NOT_REACHED, stopped, weight=check.weight)
+            yield CheckResult(
+                check.name,
+                Status.NOT_REACHED,
+                stopped,
+                weight=check.weight,
+                advisory=check.role is Role.ADVICE,
+            )
             continue
         finding = check.run(trial)
         if check.role is Role.ADVICE and finding.status is not Status.PASSED:
@@ -138,30 +139,28 @@ def _results(checks: Sequence[Check], trial: Trial) -> Iterator[CheckResult]:
             finding.suggestion,
             check.weight,
             finding.visibility,
+            advisory=check.role is Role.ADVICE,
         )
         if finding.stop:
             stopped = f'Not reached: "{check.name}" comes first.'
 
 
 def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult) -> ExerciseResult:
-    """Judge again with right answers in place of the earlier exercises that this one calls.
+    """Judge again with right answers in place of the earlier exercises that are wrong.
 
-    Each alone first, so that only a wrong one is blamed, then all together. The right answers run
-    here and are called back: nothing of them enters the learner's process.
+    Only an earlier exercise that fails its own checks is replaced, and only one that is called is
+    blamed. The right answers run here and are called back: nothing of them enters the learner's
+    process.
     """
-    groups: list[tuple[str, ...]] = [(name,) for name in exercise.uses]
-    groups += [exercise.uses] if len(groups) > 1 else []
-    best, blamed = result, []
-    for group in groups:
-        called: list[str] = []
-        helpers = {name: _noting(exercise.topic.truth(name), name, called) for name in group}
-        with trial.session.substituting(helpers):
-            again = _run(exercise, Trial(trial.question, trial.session, trial.module, trial.seed))
-        if called and again.score > best.score:
-            best, blamed = again, list(dict.fromkeys(called))
-        if best.status is Status.PASSED:
-            break
-    if not blamed:
+    earlier = [exercise.topic.exercises[name] for name in exercise.uses]
+    wrong = [e.name for e in earlier if not _passes(e, trial)]
+    called: list[str] = []
+    helpers = {name: _noting(exercise.topic.truth(name), name, called) for name in wrong}
+    with trial.session.substituting(helpers):
+        again = _run(exercise, Trial(trial.question, trial.session, trial.module, trial.seed))
+    blamed = [name for name in wrong if name in called]
+    told_more = again.mistake is not None and result.mistake is None
+    if not blamed or not (again.score > result.score or told_more):
         return result
     names = " and ".join(f"{exercise.topic.name}.{name}" for name in blamed)
     verb, place = ("is", "its") if len(blamed) == 1 else ("are", "their")
@@ -169,7 +168,12 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
     advice = (
         f"It calls your {names}, which {verb} not right yet: judged with {one} in {place} place."
     )
-    return replace(best, checks=(replace(best.checks[0], advice=advice), *best.checks[1:]))
+    return replace(again, checks=(replace(again.checks[0], advice=advice), *again.checks[1:]))
+
+
+def _passes(exercise: Exercise, trial: Trial) -> bool:
+    own = Trial(exercise.question, trial.session, trial.module, trial.seed)
+    return _run(exercise, own).status is Status.PASSED
 
 
 def _noting(truth: Callable[..., Any], name: str, called: list[str]) -> Callable[..., Any]:
@@ -199,7 +203,16 @@ def _present(exercise: Exercise, session: Session) -> bool:
     return exercise.name in loaded.functions
 
 
-def _nothing_there(exercises: Sequence[Exercise], submission: Submission) -> str:
+def _why_nothing(exercises: Sequence[Exercise], session: Session) -> list[str]:
+    """Say why a submission holds nothing that could be judged."""
+    submission = session.submission
+    said = list(submission.unreadable.values())
+    for module in submission.modules:
+        fault = session.load(module).fault
+        if fault and module == submission.main:
+            said.append(fault_finding(fault, "", session.limits).message)
+    if said:
+        return said
     files = ", ".join(source.file for source in submission.modules.values()) or "the submission"
     names = ", ".join(exercise.name for exercise in exercises[:3])
-    return f"{files} holds none of the exercises' functions ({names}, ...)."
+    return [f"{files} holds none of the exercises' functions ({names}, ...)."]

@@ -49,6 +49,8 @@ class CheckResult:
         Its share of the exercise's points; 0 for gates and advice.
     visibility
         That of the case that decided.
+    advisory
+        Whether it can only advise.
     """
 
     name: str
@@ -61,6 +63,7 @@ class CheckResult:
     suggestion: str = ""
     weight: float = 0.0
     visibility: Visibility = Visibility.PUBLIC
+    advisory: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class ExerciseResult:
     @property
     def decisive(self) -> CheckResult | None:
         """Return the first check that did not pass, advice aside."""
-        failed = (c for c in self.checks if c.status is not Status.PASSED)
+        failed = (c for c in self.checks if c.status is not Status.PASSED and not c.advisory)
         return next(failed, None)
 
 

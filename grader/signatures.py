@@ -26,12 +26,15 @@ class Evidence:
         The truth.
     same
         Tells whether two arrays are the same to this case's tolerance.
+    label
+        What is special about the case.
     """
 
     args: Mapping[str, Any]
     got: Array | None
     want: Array
     same: Callable[[Array, Array], bool]
+    label: str = ""
 
 
 def signature(output: str, evidence: Sequence[Evidence], truth: Truth) -> Found | None:
@@ -98,7 +101,7 @@ def _factor(output: str, evidence: Sequence[Evidence]) -> Found | None:
         return "zero", f"{output} is zero everywhere."
     for says, value in _named_factors():
         if all(_close(value(e), r) for e, r in ratios):
-            example, ratio = next(((e, r) for e, r in ratios if not _close(r, 1)), ratios[0])
+            example, ratio = max(ratios, key=lambda found: (_rows(found[0]), found[0].want.size))
             return "factor", (
                 f"{output} is {ratio:.6g} times what it should be, and that is {says} "
                 f"(shape {_shape_of(example)})."
@@ -174,67 +177,78 @@ def _offset(output: str, evidence: Sequence[Evidence]) -> Found | None:
 
 
 def _precision(output: str, evidence: Sequence[Evidence]) -> Found | None:
-    worst = 0.0
-    for e in evidence:
-        scale = float(np.abs(e.want).max(initial=0.0))
-        with np.errstate(all="ignore"):
-            off = float(np.abs(_got(e) - e.want).max(initial=0.0))
-        if not off <= 1e-2 * scale:
-            return None
-        worst = max(worst, off / scale if scale else 0.0)
-    digits = max(1, int(-math.log10(worst)))
-    cause = "something in between is float32, or a small number was added"
-    if digits < 6:
-        cause = "something in between is rounded, is float16, or a number was added to avoid zero"
-    name = "float32" if digits >= 6 else "rounded"
-    return name, f"{output} is right to about {digits} digits only: {cause}."
+    """Find numbers that fit into a shorter type, or that were rounded to some decimals."""
+    for kind, name in ((np.float16, "float16"), (np.float32, "float32")):
+        if _near(evidence, 4 * float(np.finfo(kind).eps)) and all(
+            np.array_equal(_got(e), _got(e).astype(kind).astype(np.float64)) for e in evidence
+        ):
+            return name, (
+                f"{output} has the precision of {name} only, though the inputs are float64: "
+                "something in between is converted."
+            )
+    for decimals in range(1, 9):
+        rounded = all(np.array_equal(_got(e), np.round(_got(e), decimals)) for e in evidence)
+        if rounded and _near(evidence, math.inf, 0.51 * 10**-decimals):
+            return "rounded", f"{output} is rounded to {decimals} decimals; return it as it is."
+    return None
+
+
+def _near(evidence: Sequence[Evidence], relative: float, absolute: float = 0.0) -> bool:
+    """Tell whether everything is right to within a relative, or an absolute error."""
+    with np.errstate(all="ignore"):
+        off = [np.abs(_got(e) - e.want) for e in evidence]
+        if absolute:
+            return all(bool((d <= absolute).all()) for d in off)
+        sizes = [float(np.abs(e.want).max(initial=0.0)) for e in evidence]
+        return all(bool((d <= relative * size).all()) for d, size in zip(off, sizes, strict=True))
 
 
 def _capped(output: str, evidence: Sequence[Evidence]) -> Found | None:
     """Find a cost that stops growing at -log of a power of ten: a number added or clipped there."""
     off = [e for e in evidence if not e.same(_got(e), e.want)]
-    for e in off:
-        if e.want.ndim or not 0 < float(_got(e)) < float(e.want):
-            continue
-        exponent = float(_got(e)) / math.log(10)
-        if exponent > 4 and abs(exponent - round(exponent)) < 1e-3:
-            return "capped", (
-                f"{output} stops growing at {float(_got(e)):.4g}, which is "
-                f"-log(1e-{round(exponent)}): a number is added or clipped inside the logarithm."
-            )
-    return None
+    single = [e for e in off if e.want.ndim == 0 and _rows(e) == 1 and np.isfinite(_got(e))]
+    caps = {round(float(_got(e)), 6) for e in single}
+    if len(caps) != 1:
+        return None
+    (cap,) = caps
+    exponent = cap / math.log(10)
+    likely = 4 < exponent < 320 and abs(exponent - round(exponent)) < 1e-4
+    if not likely or any(e.want.ndim or float(e.want) * _rows(e) <= cap for e in off):
+        return None
+    return "capped", (
+        f"{output} stops growing at {cap:.4g}, which is -log(1e-{round(exponent)}): a number is "
+        "added or clipped inside the logarithm."
+    )
 
 
 def _not_finite(output: str, evidence: Sequence[Evidence]) -> Found | None:
     off = [e for e in evidence if not e.same(_got(e), e.want)]
     if not all(np.isfinite(e.want).all() and not np.isfinite(_got(e)).all() for e in off):
         return None
-    kinds = {"nan" if np.isnan(_got(e)).any() else "inf" for e in off}
+    kind = "nan" if np.isnan(_got(off[0])).any() else "inf"
+    where = f" ({off[0].label})" if off[0].label else ""
     return "not_finite", (
-        f"{output} is right for ordinary numbers and becomes {' or '.join(sorted(kinds))} for "
-        "extreme ones: an exponential overflowed, or a logarithm met zero."
+        f"{output} is right wherever it is finite, and becomes {kind} elsewhere{where}: an "
+        "exponential overflows there, a logarithm meets zero, or something is divided by zero."
     )
 
 
 def _whole(output: str, evidence: Sequence[Evidence]) -> Found | None:
-    whole = all(np.array_equal(_got(e), np.round(_got(e))) for e in evidence)
-    # Sums of wholes are whole, too: fractions must have been due in most cases.
-    fractions = sum(bool((e.want != np.round(e.want)).any()) for e in evidence)
-    if whole and fractions > len(evidence) / 2 and any(_got(e).any() for e in evidence):
+    whole = all(e.got is not None and e.got.dtype.kind in "iu" for e in evidence)
+    if whole and any((e.want != np.round(e.want)).any() for e in evidence):
         return "whole", (
-            f"{output} holds whole numbers only: an integer or boolean array (its dtype cuts off "
-            "what is written into it), or // for /."
+            f"{output} holds integers: the array it is written into has an integer type, which "
+            "cuts off what is behind the point; make it with np.zeros, or convert with .astype."
         )
     return None
 
 
 def _wrong_axis(output: str, evidence: Sequence[Evidence], truth: Truth) -> Found | None:
-    tables = [e for e in evidence if e.want.ndim == 2 and min(e.want.shape) > 1]
-    if not tables:
-        return None
-    for e in tables:
+    """Find what is right for the transposed arguments, transposed back, in every case."""
+    telling = False
+    for e in evidence:
         args = [a.T if isinstance(a, np.ndarray) and a.ndim == 2 else a for a in e.args.values()]
-        if any(isinstance(a, np.ndarray) and a.ndim != 2 for a in args):
+        if e.want.ndim != 2 or any(isinstance(a, np.ndarray) and a.ndim != 2 for a in args):
             return None
         try:
             with np.errstate(all="ignore"):
@@ -243,24 +257,38 @@ def _wrong_axis(output: str, evidence: Sequence[Evidence], truth: Truth) -> Foun
             return None  # the truth refuses such shapes, so nobody computed with them
         if turned.shape != e.want.shape[::-1] or not e.same(_got(e), turned.T):
             return None
+        telling = telling or not e.same(turned.T, e.want)
+    if not telling:
+        return None
     return "axis", f"{output} is worked out along the wrong axis: rows where columns are meant."
 
 
 def _lines(output: str, evidence: Sequence[Evidence]) -> Found | None:
-    """Find the one row, or the one column, that alone is wrong in the largest array."""
-    e = max(evidence, key=lambda e: e.want.size)
-    got = _got(e)
-    if got.shape != e.want.shape or got.ndim == 0 or len(got) < 3:
-        return None
-    for axis, what in enumerate(("row", "column")[: got.ndim]):
-        size = got.shape[axis]
-        wrong = [i for i in range(size) if not e.same(got.take(i, axis), e.want.take(i, axis))]
-        if len(wrong) == 1 and size > 2:
-            place = (
-                f"{what} {wrong[0]} of {size}" if got.ndim > 1 else f"element {wrong[0]} of {size}"
-            )
-            return "one_line", f"In {output} only {place} is wrong (counted from 0)."
+    """Find the one row, or the one column, that alone is wrong in the two largest arrays."""
+    largest = sorted((e for e in evidence if e.want.ndim), key=lambda e: -e.want.size)[:2]
+    for axis, what in enumerate(("row", "column")):
+        found = [_only_wrong_line(e, axis) for e in largest]
+        if len(found) < 2 or None in found:
+            continue
+        size = largest[0].want.shape[axis]
+        names = {(first, last) for line in found if line for first, last in [line]}
+        which = "the last" if all(last for _, last in names) else "the first"
+        if all(last for _, last in names) or all(first for first, _ in names):
+            noun = what if largest[0].want.ndim > 1 else "element"
+            return "one_line", f"In {output} only {which} {noun} (of {size}, say) is wrong."
     return None
+
+
+def _only_wrong_line(e: Evidence, axis: int) -> tuple[bool, bool] | None:
+    """Tell whether the only wrong line is the first, and whether it is the last; None if neither."""
+    if axis >= e.want.ndim or e.want.shape[axis] < 3:
+        return None
+    size = e.want.shape[axis]
+    lines = range(size)
+    wrong = [i for i in lines if not e.same(_got(e).take(i, axis), e.want.take(i, axis))]
+    if wrong not in ([0], [size - 1]):
+        return None
+    return wrong == [0], wrong == [size - 1]
 
 
 def _got(e: Evidence) -> Array:

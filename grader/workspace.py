@@ -118,7 +118,7 @@ class Workspace:
             newer = told["schema"] > SCHEMA
         except FileNotFoundError:
             return Progress()
-        except (ValueError, KeyError, TypeError, RecursionError, OSError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
             aside = self.state_path.with_name(f"{STATE}.damaged-{_stamp()}")
             self.state_path.replace(aside)
             self.notify(f"{self.state_path} was damaged: set aside as {aside.name}, begun anew")

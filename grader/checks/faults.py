@@ -64,7 +64,7 @@ def _raised(fault: Fault, exercise: str, limits: Limits) -> Finding:
             f"Your code called sys.exit(){place}.",
             suggestion="A function hands back its result with return; only a program exits.",
         )
-    if "MemoryError" in fault.kinds:
+    if "MemoryError" in fault.kinds and fault.function:
         limit = f"{limits.memory_bytes // MIB} MB"
         return Finding(
             Status.ERROR,
@@ -92,10 +92,10 @@ def _suggestion(fault: Fault) -> str:
             "column (N, 1), which fits (N, C)."
         )
     if "IndexError" in fault.kinds:
-        return "An index is out of range: y holds classes (columns), np.arange(N) counts rows."
+        return "An index is out of range: which axis does it count, rows or columns?"
     if "ImportError" in fault.kinds:
         return "Only NumPy and the standard library are needed here."
-    if "RecursionError" in fault.kinds:
+    if "RecursionError" in fault.kinds and fault.function:
         return "The function calls itself without end; does it have the name of the one it means?"
     return ""
 
@@ -104,7 +104,7 @@ def _death(fault: Fault) -> str:
     if fault.exit_code == SEGMENTATION_FAULT:
         return "Your code crashed Python itself (segmentation fault)."
     if fault.exit_code == KILLED:
-        return "Your code's process was killed, for the memory it took most likely."
+        return "Your code's process was killed (signal 9); too much memory can be a reason."
     if fault.exit_code < 0:
         return f"Your code's process was ended by signal {-fault.exit_code}."
     return f"Your code ended its own process (exit code {fault.exit_code}), as os._exit() does."

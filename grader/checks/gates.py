@@ -58,7 +58,11 @@ def _can_be_called(trial: Trial) -> Finding:
     named = [p[0] for p in parameters if p[1] == "KEYWORD_ONLY" and not p[2]]
     fewest_given = sum(not p.has_default for p in question.parameters)
     if required > fewest_given or most < len(question.parameters) or named:
-        shown = ", ".join(("*" if p[1] == "VAR_POSITIONAL" else "") + p[0] for p in parameters)
+        stars = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
+        shown = ", ".join(stars.get(kind, "") + name for name, kind, _ in parameters)
+        first_named = next((n for n, kind, _ in parameters if kind == "KEYWORD_ONLY"), None)
+        if first_named and "VAR_POSITIONAL" not in {kind for _, kind, _ in parameters}:
+            shown = shown.replace(first_named, f"*, {first_named}", 1)
         return Finding(
             Status.FAILED,
             f"It is written {question.function}({shown}); "

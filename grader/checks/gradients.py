@@ -64,8 +64,8 @@ def _derives_from_own_forward(
         point = result.args[place]
         if gradient is None or gradient.shape != point.shape or point.dtype != np.float64:
             return False
-        if not gradient.any() and result.want[output].any():
-            return False  # zero is the derivative of any constant: nothing was shown
+        if not gradient.any():
+            continue  # zero is the derivative of any constant: it shows nothing
         plan = plan_projections(point, trial.rng(f"directions/{result.case.label}"))
         steps = [
             Step(trial.question.function, _with(result.args, place, moved), send=(0,))

@@ -1,4 +1,4 @@
-"""What somebody might hand in: five good answers, two famous mistakes, a crash, an open stub."""
+"""What somebody might hand in: four good answers, two famous mistakes, a crash, an open stub."""
 
 import numpy as np
 

@@ -36,7 +36,9 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
         Whether to list the checks of exercises that passed, too.
     """
     plain = not str(console.encoding).lower().startswith("utf")
-    console.print(render(report, verbose=verbose, plain=plain, width=min(console.width, 100)))
+    console.print(
+        render(report, verbose=verbose, plain=plain, width=max(40, min(console.width or 80, 100)))
+    )
 
 
 def render(report: Report, *, verbose: bool, plain: bool, width: int) -> Group:

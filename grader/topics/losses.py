@@ -59,6 +59,16 @@ def scores(rng: Rng, n: int, c: int, dtype: type = np.float64) -> Args:
     return (2 * rng.normal(size=(n, c))).astype(dtype), labels(rng, n, c)
 
 
+def wide(args: Args) -> Args:
+    """Spread scores to about plus and minus 100."""
+    return 20 * args[0], *args[1:]
+
+
+def short_labels(args: Args) -> Args:
+    """Give the labels in 32 bits, as many data sets do."""
+    return args[0], args[1].astype(np.int32)
+
+
 def clear_margins(rng: Rng, n: int, c: int, dtype: type = np.float64) -> Args:
     """Draw scores as `scores` does, no margin nearer to its kink at 0 than 0.05."""
     x, y = scores(rng, n, c)
@@ -78,7 +88,7 @@ topic.exercise(
         Case("4 rows, 3 columns", lambda rng: values(rng, 4, 3)),
         Case("5 rows, 1 column", lambda rng: values(rng, 5, 1)),
         hidden(Case("2 x 3 x 4 numbers", lambda rng: values(rng, 2, 3, 4))),
-        hidden(Case("31 rows, 7 columns", lambda rng: values(rng, 31, 7))),
+        hidden(Case("257 rows, 7 columns", lambda rng: values(rng, 257, 7))),
     ],
     checks=[
         by_hand(
@@ -164,6 +174,7 @@ topic.exercise(
         Case("4 rows, 3 columns, delta 2.5", lambda rng: (*values(rng, 4, 3), 2.5)),
         hidden(Case("5 rows, 1 column, delta left out", lambda rng: values(rng, 5, 1))),
         hidden(Case("31 rows, 7 columns, delta 1.5", lambda rng: (*values(rng, 31, 7), 1.5))),
+        hidden(Case("257 misses of up to 30, delta 8", lambda rng: (*wide(values(rng, 257)), 8.0))),
     ],
     checks=[
         by_hand(
@@ -190,6 +201,7 @@ topic.exercise(
             [
                 Case("4 rows, 1 column against 4 numbers", lambda _: (np.ones((4, 1)), np.ones(4))),
                 Case("2 rows of 3 against 3 numbers", lambda _: (np.ones((2, 3)), np.ones(3))),
+                Case("3 x 1 against 3 x 4", lambda _: (np.ones((3, 1)), np.ones((3, 4)))),
                 Case("3 x 1 against 1 x 3", lambda _: (np.ones((3, 1)), np.ones((1, 3)))),
             ],
             says="Compare prediction.shape with target.shape and raise ValueError when they differ: "
@@ -287,13 +299,13 @@ topic.exercise(
         Case("1 probability", lambda rng: probabilities(rng, 1)),
         Case("5 probabilities", lambda rng: probabilities(rng, 5)),
         Case("8 probabilities", lambda rng: probabilities(rng, 8)),
-        hidden(Case("40 probabilities", lambda rng: probabilities(rng, 40))),
+        hidden(Case("257 probabilities", lambda rng: probabilities(rng, 257))),
     ],
     checks=[
         by_hand(
             np.array([0.30, 0.92]),
             np.array([1.0, 1.0]),
-            gives={"loss": 0.6436772064, "dprobability": [-1.6666666667, -0.5434782609]},
+            gives={"loss": 0.643677206632, "dprobability": [-1.666666666667, -0.543478260870]},
             because="Spam given 0.30 costs -log 0.30 = 1.204, spam given 0.92 costs 0.083; the mean "
             "of the two. The gradient is -1/p, over 2.",
         ),
@@ -302,6 +314,12 @@ topic.exercise(
         survives(
             "probabilities of exactly 0 and 1, and float32",
             [
+                Case(
+                    "0, wrong",
+                    lambda _: (np.array([0.0]), np.array([1.0])),
+                    judged=("loss",),
+                    tolerance="clipped",
+                ),
                 Case(
                     "0 and 1, all wrong",
                     lambda _: (np.array([0.0, 1.0, 0.0]), np.array([1.0, 0.0, 1.0])),
@@ -434,13 +452,16 @@ topic.exercise(
         Case("1 logit", lambda rng: binary_logits(rng, 1)),
         Case("5 logits", lambda rng: binary_logits(rng, 5)),
         Case("8 logits", lambda rng: binary_logits(rng, 8)),
-        hidden(Case("40 logits", lambda rng: binary_logits(rng, 40))),
+        hidden(Case("257 logits of up to 100", lambda rng: wide(binary_logits(rng, 257)))),
     ],
     checks=[
         by_hand(
             np.array([0.0, 0.0, 2.0]),
             np.array([0.0, 1.0, 1.0]),
-            gives={"loss": 0.5044074574, "dlogits": [0.1666666667, -0.1666666667, -0.0397343074]},
+            gives={
+                "loss": 0.504407457388,
+                "dlogits": [0.166666666667, -0.166666666667, -0.039734307341],
+            },
             because="A logit of 0 is a probability of 1/2 and costs log 2 = 0.693 either way; "
             "a logit of 2 with target 1 costs log(1 + exp(-2)) = 0.127.",
         ),
@@ -564,11 +585,12 @@ topic.exercise(
         Case("3 rows, 5 classes, temperature 2.5", lambda rng: (scores(rng, 3, 5)[0], 2.5)),
         hidden(Case("5 rows, 5 classes", lambda rng: scores(rng, 5, 5)[:1])),
         hidden(Case("24 rows, 7 classes", lambda rng: (scores(rng, 24, 7)[0], 1.7))),
+        hidden(Case("257 rows, 12 classes", lambda rng: (wide(scores(rng, 257, 12))[0], 10.0))),
     ],
     checks=[
         by_hand(
             np.array([[0.0, 0.6931471805599453, 1.0986122886681098]]),
-            gives={"p": [[0.1666666667, 0.3333333333, 0.5]]},
+            gives={"p": [[0.166666666667, 0.333333333333, 0.5]]},
             because="exp of 0, log 2 and log 3 is 1, 2 and 3, out of 6.",
         ),
         matches_truth(weight=6),
@@ -660,11 +682,15 @@ topic.exercise(
 
 CLASS_CASES = [
     Case("1 row, 3 classes", lambda rng: scores(rng, 1, 3)),
+    Case(
+        "3 rows, 2 classes, small integers as labels", lambda rng: short_labels(scores(rng, 3, 2))
+    ),
     Case("2 rows, 4 classes", lambda rng: scores(rng, 2, 4)),
     Case("5 rows, 3 classes", lambda rng: scores(rng, 5, 3)),
     hidden(Case("4 rows, 4 classes", lambda rng: scores(rng, 4, 4))),
     hidden(Case("3 rows, 7 classes, most of them absent", lambda rng: scores(rng, 3, 7))),
     hidden(Case("31 rows, 6 classes", lambda rng: scores(rng, 31, 6))),
+    hidden(Case("257 rows, 12 classes, scores of 100", lambda rng: wide(scores(rng, 257, 12)))),
 ]
 
 topic.exercise(
@@ -678,10 +704,10 @@ topic.exercise(
             np.array([[0.0, 0.6931471805599453, 1.0986122886681098], [0.0, 0.0, 0.0]]),
             np.array([2, 0]),
             gives={
-                "loss": 0.8958797346,
+                "loss": 0.895879734614,
                 "dx": [
-                    [0.0833333333, 0.1666666667, -0.25],
-                    [-0.3333333333, 0.1666666667, 0.1666666667],
+                    [0.083333333333, 0.166666666667, -0.25],
+                    [-0.333333333333, 0.166666666667, 0.166666666667],
                 ],
             },
             because="The probabilities are 1/6, 2/6, 3/6 and three times 1/3, so the costs are "
@@ -891,13 +917,16 @@ topic.exercise(
         Case("5 rows, 3 classes, T = 3.5", lambda rng: (*scores(rng, 5, 3), 3.5)),
         Case("4 rows, 6 classes, T = 1", lambda rng: (*scores(rng, 4, 6), 1.0)),
         hidden(Case("31 rows, 6 classes, T = 0.7", lambda rng: (*scores(rng, 31, 6), 0.7))),
+        hidden(
+            Case("257 rows, 12 classes, T = 10", lambda rng: (*wide(scores(rng, 257, 12)), 10.0))
+        ),
     ],
     checks=[
         by_hand(
             np.array([[0.0, 1.3862943611198906]]),
             np.array([0]),
             2.0,
-            gives={"loss": 1.0986122887, "dx": [[-0.3333333333, 0.3333333333]]},
+            gives={"loss": 1.098612288668, "dx": [[-0.333333333333, 0.333333333333]]},
             because="At T = 2 the scores 0 and log 4 become 0 and log 2: probabilities 1/3 and 2/3, "
             "cost log 3; the gradient -2/3 and 2/3 is divided by T.",
         ),
@@ -910,7 +939,7 @@ topic.exercise(
                     "10 000 on the wrong class, T = 2",
                     lambda _: (np.array([[0.0, 1e4, 5.0], [1.0, 2.0, 3.0]]), np.array([0, 2]), 2.0),
                 ),
-                Case("T = 0.01", lambda rng: (*scores(rng, 3, 4), 0.01)),
+                Case("T = 0.005", lambda rng: (*scores(rng, 3, 4), 0.005)),
                 Case("T = 100", lambda rng: (*scores(rng, 3, 4), 100.0)),
                 Case(
                     "rows 20 000 apart, T = 0.5",
@@ -1002,6 +1031,10 @@ topic.exercise(
     returns=("loss", "dx"),
     cases=[
         Case("1 row, 3 classes", lambda rng: clear_margins(rng, 1, 3)),
+        Case(
+            "3 rows, 2 classes, small integers as labels",
+            lambda rng: short_labels(clear_margins(rng, 3, 2)),
+        ),
         Case("2 rows, 4 classes", lambda rng: clear_margins(rng, 2, 4)),
         Case("5 rows, 3 classes", lambda rng: clear_margins(rng, 5, 3)),
         hidden(Case("4 rows, 4 classes", lambda rng: clear_margins(rng, 4, 4))),
@@ -1009,6 +1042,7 @@ topic.exercise(
             Case("3 rows, 7 classes, most of them absent", lambda rng: clear_margins(rng, 3, 7))
         ),
         hidden(Case("31 rows, 6 classes", lambda rng: clear_margins(rng, 31, 6))),
+        hidden(Case("257 rows, 12 classes", lambda rng: clear_margins(rng, 257, 12))),
     ],
     checks=[
         by_hand(

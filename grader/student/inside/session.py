@@ -77,10 +77,11 @@ class Session:
         self._limits: dict[str, Any] = head["limits"]
         self._printed = bytearray()
         # Kept here as well: a learner may replace or close what stands in sys.
-        kept: Any = _Printed(self._printed, self._limits["printed_bytes"])
+        limit = self._limits["printed_bytes"]
+        raw: list[Any] = [_Printed(self._printed, limit) for _ in range(2)]
         # Unbuffered, so that what both streams are given stays in order.
         self._streams = [
-            io.TextIOWrapper(kept, "utf-8", "replace", write_through=True) for _ in range(2)
+            io.TextIOWrapper(kept, "utf-8", "replace", write_through=True) for kept in raw
         ]
         sys.stdout, sys.stderr = self._streams
         self._finder = SubmissionFinder(head["modules"])
