@@ -16,13 +16,8 @@ def take(request, monkeypatch):
     def take_path(name):
         size = {"numpy": sys.maxsize, "kernel": 0}[name]
         for topic in request.module.TOPICS:
-            kernels = getattr(topic, "KERNELS", None)
-            if kernels is None:
-                monkeypatch.setattr(topic, "LOADED_KERNEL_SIZE", size)
-                monkeypatch.setattr(topic, "COLD_KERNEL_SIZE", size)
-                continue
-            monkeypatch.setattr(kernels, "loaded_size", size)
-            monkeypatch.setattr(kernels, "cold_size", size)
+            monkeypatch.setattr(topic.KERNELS, "loaded_size", size)
+            monkeypatch.setattr(topic.KERNELS, "cold_size", size)
 
     return take_path
 

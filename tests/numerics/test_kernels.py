@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-TOPICS = ["backprop", "losses", "regularisers"]
+TOPICS = ["backprop", "losses", "optimizers", "regularisers"]
 PERMITTED_FASTMATH = {"contract", "reassoc", "arcp", "nsz"}  # NaN and infinity keep their meaning
 OTHERS = {"numpy", "numpy.typing", "numba", "typing"}
 
