@@ -151,11 +151,11 @@ class Rooms:
 
         Raises
         ------
-        UnknownNameError
+        DeclarationError
             If the folder declares no topics.
         """
         if not (root / "grader" / "topics").is_dir():
-            raise UnknownNameError(f"{root} has no grader/topics folder with declarations in it")
+            raise DeclarationError(f"{root} has no grader/topics folder with declarations in it")
         rooms = (
             root / "solutions",
             root / "exercises",

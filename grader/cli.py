@@ -91,7 +91,11 @@ def catalogue() -> "Catalogue":
     """Return the topics within reach of this command."""
     from grader.catalogue import Catalogue  # noqa: PLC0415
 
-    return Catalogue(click.get_current_context().obj or ())
+    folders = click.get_current_context().obj or ()
+    for folder in folders:
+        if not (folder / "grader" / "topics").is_dir():
+            raise Sentence(f"{folder} has no grader/topics folder with declarations in it")
+    return Catalogue(folders)
 
 
 def workspace() -> "Workspace":

@@ -22,7 +22,7 @@ class Tolerance:
 TOLERANCES = {
     # Right formulas written in different ways differ by 1e-12, a detour through float32 by 6e-8;
     # the second term forgives cancellation among elements of one array.
-    "float64": Tolerance(1e-9, 1e-11),
+    "float64": Tolerance(1e-9, 1e-10),
     # float32 carries 6e-8; sums of some hundred terms and a log or exp lose two more digits.
     "float32": Tolerance(2e-4, 2e-5),
     # Where a probability is clipped at 1e-12, 1 - p is rounded by 1e-4 of itself.

@@ -128,9 +128,8 @@ def _by_ordinary_cases(
 ) -> Recognised | None:
     """Return what explains all that is wrong on the exercise's own cases, the extremes aside."""
     ordinary = [result for result in results if result.case in exercise.cases]
-    if not ordinary or not all(any(not _right(r, name) for r in ordinary) for name in wrong):
-        return None
-    return _by_mistakes(exercise, _made(exercise, ordinary), ordinary, wrong)
+    names = [name for name in wrong if any(not _right(r, name) for r in ordinary)]
+    return _by_mistakes(exercise, _made(exercise, ordinary), ordinary, names) if names else None
 
 
 def _output_by_output(

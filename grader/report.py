@@ -89,6 +89,8 @@ class ExerciseResult:
     @property
     def decisive(self) -> CheckResult | None:
         """Return the first check that did not pass, advice aside."""
+        if self.status is Status.PASSED:
+            return None
         failed = (c for c in self.checks if c.status is not Status.PASSED and not c.advisory)
         return next(failed, None)
 

@@ -101,7 +101,7 @@ def _factor(output: str, evidence: Sequence[Evidence]) -> Found | None:
         return "zero", f"{output} is zero everywhere."
     for says, value in _named_factors():
         if all(_close(value(e), r) for e, r in ratios):
-            example, ratio = max(ratios, key=lambda found: (_rows(found[0]), found[0].want.size))
+            example, ratio = next(((e, r) for e, r in ratios if not _close(abs(r), 1)), ratios[0])
             return "factor", (
                 f"{output} is {ratio:.6g} times what it should be, and that is {says} "
                 f"(shape {_shape_of(example)})."
@@ -267,28 +267,24 @@ def _lines(output: str, evidence: Sequence[Evidence]) -> Found | None:
     """Find the one row, or the one column, that alone is wrong in the two largest arrays."""
     largest = sorted((e for e in evidence if e.want.ndim), key=lambda e: -e.want.size)[:2]
     for axis, what in enumerate(("row", "column")):
-        found = [_only_wrong_line(e, axis) for e in largest]
-        if len(found) < 2 or None in found:
+        places = [_only_wrong_line(e, axis) for e in largest]
+        if not places or None in places:
             continue
-        size = largest[0].want.shape[axis]
-        names = {(first, last) for line in found if line for first, last in [line]}
-        which = "the last" if all(last for _, last in names) else "the first"
-        if all(last for _, last in names) or all(first for first, _ in names):
+        lasts = [e.want.shape[axis] - 1 for e in largest]
+        if len(set(places)) == 1 or places == lasts:
             noun = what if largest[0].want.ndim > 1 else "element"
-            return "one_line", f"In {output} only {which} {noun} (of {size}, say) is wrong."
+            place = f"{noun} {places[0]} of {lasts[0] + 1}"
+            return "one_line", f"In {output} only {place} is wrong (counted from 0)."
     return None
 
 
-def _only_wrong_line(e: Evidence, axis: int) -> tuple[bool, bool] | None:
-    """Tell whether the only wrong line is the first, and whether it is the last; None if neither."""
+def _only_wrong_line(e: Evidence, axis: int) -> int | None:
+    """Return the only wrong line along an axis, None if there are none, or more."""
     if axis >= e.want.ndim or e.want.shape[axis] < 3:
         return None
-    size = e.want.shape[axis]
-    lines = range(size)
+    lines = range(e.want.shape[axis])
     wrong = [i for i in lines if not e.same(_got(e).take(i, axis), e.want.take(i, axis))]
-    if wrong not in ([0], [size - 1]):
-        return None
-    return wrong == [0], wrong == [size - 1]
+    return wrong[0] if len(wrong) == 1 else None
 
 
 def _got(e: Evidence) -> Array:

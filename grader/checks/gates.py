@@ -1,5 +1,7 @@
 """What must hold before anything else can be asked: a file, a function, a result of the right kind."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from grader import compare
@@ -75,9 +77,10 @@ def _can_be_called(trial: Trial) -> Finding:
 
 def _runs(trial: Trial) -> Finding:
     (result,) = trial.results(trial.question.cases[:1])
-    if result.outcome.fault:
-        finding = trial.fault(result.case, result.args, result.outcome.fault)
-        return Finding(**{**vars(finding), "stop": True})
+    fault = result.outcome.fault
+    if fault:
+        finding = fault_finding(fault, trial.question.id, trial.session.limits)
+        return replace(finding, called=trial.called(result.case, result.args), stop=True)
     return PASSED
 
 
@@ -95,10 +98,8 @@ def _returns_the_right_kinds(trial: Trial) -> Finding:
             suggestion=f"End the function with: return {', '.join(trial.question.returns)}",
             stop=True,
         )
-    for output, want in result.want.items():
-        difference = compare.difference(
-            output, result.got[output], want, tolerance=result.tolerance, scale=result.scale
-        )
+    for output in result.judged:
+        difference = result.difference(output)
         if difference and difference.kind != "values":
             return Finding(
                 Status.FAILED,

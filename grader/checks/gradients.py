@@ -64,8 +64,6 @@ def _derives_from_own_forward(
         point = result.args[place]
         if gradient is None or gradient.shape != point.shape or point.dtype != np.float64:
             return False
-        if not gradient.any():
-            continue  # zero is the derivative of any constant: it shows nothing
         plan = plan_projections(point, trial.rng(f"directions/{result.case.label}"))
         steps = [
             Step(trial.question.function, _with(result.args, place, moved), send=(0,))
@@ -79,7 +77,8 @@ def _derives_from_own_forward(
         judged = plan.judge(np.array(values), gradient)
         if judged.right is False:
             return False
-        confirmed = confirmed or judged.right is True
+        # Zero is the derivative of any constant: it shows nothing.
+        confirmed = confirmed or (judged.right is True and bool(gradient.any()))
     return confirmed
 
 

@@ -195,13 +195,14 @@ class Trial:
         return f"{self.question.function}({', '.join(shown)})  ({case.label}; seed {self.seed})"
 
     def fault(self, case: Case, args: Sequence[Any], fault: Fault) -> Finding:
-        """Return the finding for a call without a result."""
+        """Return the finding for a call without a result, after others that had one."""
         finding = fault_finding(fault, self.question.id, self.session.limits)
+        given_up = finding.status is Status.UNSOLVED
         return Finding(
-            finding.status,
-            finding.message,
+            Status.ERROR if given_up else finding.status,
+            "It raises NotImplementedError for these arguments." if given_up else finding.message,
             called=self.called(case, args),
-            suggestion=finding.suggestion,
+            suggestion="" if given_up else finding.suggestion,
             visibility=case.visibility,
             stop=finding.status is not Status.ERROR or fault.kind != "raised",
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console, Group
 from rich.text import Text
 
-from grader.report import CheckResult, ExerciseResult, Report, Status
+from grader.report import CheckResult, ExerciseResult, Recognised, Report, Status
 
 SYMBOLS = {
     Status.PASSED: ("✓", "ok", "green"),
@@ -35,21 +35,25 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
     verbose
         Whether to list the checks of exercises that passed, too.
     """
-    plain = not str(console.encoding).lower().startswith("utf")
-    console.print(
-        render(report, verbose=verbose, plain=plain, width=max(40, min(console.width or 80, 100)))
-    )
+    encoding = str(console.encoding)
+    plain = not encoding.lower().startswith("utf")
+    width = max(40, min(console.width or 80, 100))
+    with console.capture() as captured:
+        console.print(render(report, verbose=verbose, plain=plain, width=width))
+    # What a learner wrote may hold characters that this terminal's encoding has not.
+    console.file.write(captured.get().encode(encoding, "replace").decode(encoding))
 
 
 def render(report: Report, *, verbose: bool, plain: bool, width: int) -> Group:
     """Return a report as something Rich can print, in lines of at most `width` characters."""
     parts = [_wrapped(clean(problem), width, style="red") for problem in report.problems]
-    told: set[str] = set()
+    told: set[tuple[str, Recognised | None]] = set()
     for exercise in report.exercises:
         parts.append(_headline(exercise, plain=plain, width=width))
         decisive = exercise.decisive
         # A file that does not load fails every exercise in the same words: once is enough.
-        known = decisive is not None and decisive.message in told
+        words = (decisive.message if decisive else "", exercise.mistake)
+        known = words in told
         quiet = exercise.status in {Status.PASSED, Status.UNSOLVED, Status.MISSING} or known
         if verbose or not quiet:
             parts += _checks(exercise, plain=plain, width=width)
@@ -57,7 +61,7 @@ def render(report: Report, *, verbose: bool, plain: bool, width: int) -> Group:
             parts += _advice(exercise, width=width)
         if decisive and not known:
             parts += _explanation(exercise, decisive, width=width)
-            told.add(decisive.message)
+            told.add(words)
     if report.printed.strip():
         parts.append(Text("Your code printed:", "bold"))
         parts += [Text(f"  {line}") for line in clean(report.printed.rstrip()).split("\n")]

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.student.inside.faults import describe
 
+GRADER_FUNCTIONS = ("check", "check_file", "check_source")
 FORBIDDEN = frozenset(["grader", "numerics", "solutions", "exercises"])
 
 
@@ -27,6 +28,7 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, sources: dict[str, dict[str, Any]]) -> None:
         self._sources = sources
+        self._is_notebook = any(label for s in sources.values() for label, _ in s["units"])
         self.names = tuple(sources)
         self.files: set[str] = set()
 
@@ -41,7 +43,7 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         """Claim the submission's names, refuse the kit's, leave the rest to Python."""
         del path, target
-        if fullname in self._sources:
+        if fullname in self._sources or (fullname == "grader" and self._is_notebook):
             return importlib.machinery.ModuleSpec(fullname, self)
         if fullname.partition(".")[0] in FORBIDDEN:
             message = f"{fullname} belongs to the grader and cannot be used in a submission"
@@ -50,6 +52,10 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module's units in order; a notebook goes on after a cell that raised."""
+        if module.__name__ not in self._sources:
+            # A notebook calls grader.check between its cells; over here that does nothing.
+            vars(module).update(dict.fromkeys(GRADER_FUNCTIONS, _nothing))
+            return
         source = self._sources[module.__name__]
         units: list[list[str]] = source["units"]
         module.__file__ = source["file"]
@@ -67,6 +73,10 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 if not label:
                     raise
                 problems.append(describe(error, self.files))
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Stand for a function of the grader's."""
 
 
 def _lines(text: str) -> list[str]:
