@@ -106,7 +106,18 @@ def workspace() -> "Workspace":
         here = Path.cwd()
     except FileNotFoundError as error:
         raise Sentence("the current folder is gone; change to one that exists") from error
-    return Workspace.find(here, lambda said: click.echo(f"learnkit: {said}", err=True))
+    return Workspace.find(here, said)
+
+
+def said(sentence: str) -> None:
+    """Say a sentence beside the output."""
+    click.echo(f"learnkit: {sentence}", err=True)
+
+
+def program() -> str:
+    """Return how this command was called, as far as the next one must be called alike."""
+    folders = click.get_current_context().obj or ()
+    return "learnkit" + "".join(f" --topics-from {shlex.quote(str(f))}" for f in folders)
 
 
 def one_exercise(name: str) -> "Exercise":
@@ -152,7 +163,7 @@ def init(folder: Path) -> None:
     from grader.workspace import Workspace  # noqa: PLC0415
 
     topics = catalogue().topics()
-    _, written = Workspace.create(folder, topics)
+    _, written = Workspace.create(folder, topics, said)
     for path in written:
         click.echo(f"wrote {path}")
     if not written:
@@ -160,7 +171,7 @@ def init(folder: Path) -> None:
     first = next(iter(topics[0].exercises.values()))
     go_there = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"Next: write {first.name} in {topics[0].name}.py, then see how it does:")
-    click.echo(f"  {go_there}learnkit check {first.id}")
+    click.echo(f"  {go_there}{program()} check {first.id}")
 
 
 @cli.command()
@@ -179,6 +190,7 @@ def init(folder: Path) -> None:
 @click.option(
     "--timeout",
     type=click.FloatRange(0.05, 3600),
+    callback=lambda _context, _option, value: _a_number(value),
     default=Limits().seconds,
     show_default=True,
     metavar="SECONDS",
@@ -210,8 +222,6 @@ def check(
       learnkit check --file homework.py losses
     """
     _check_paths(file, folder)
-    if math.isnan(timeout):
-        raise Sentence("--timeout takes a number of seconds, not nan")
     with started() as start:
         from grader.engine import grade  # noqa: PLC0415
 
@@ -239,7 +249,21 @@ def check(
     raise SystemExit(report.exit_code)
 
 
+def _a_number(value: float) -> float:
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number of seconds.")
+    return value
+
+
 def _check_paths(file: Path | None, folder: Path | None) -> None:
+    try:
+        _check_kinds(file, folder)
+    except OSError as error:
+        kind = f"file {file}" if file else f"folder {folder}"
+        raise Sentence(f"there is no {kind}: {error.strerror}") from error
+
+
+def _check_kinds(file: Path | None, folder: Path | None) -> None:
     if file and folder:
         raise Sentence("give --file or --dir, not both")
     if file and file.exists() and not file.is_dir() and not file.is_file():
@@ -273,7 +297,7 @@ def _show(report: "Report", *, verbose: bool, options: str = "") -> None:
     from grader.render.console import next_command, show  # noqa: PLC0415
 
     show(report, terminal(), verbose=verbose or len(report.exercises) == 1)
-    click.echo(f"Next: {next_command(report, options)}")
+    click.echo(f"Next: {next_command(report, program(), options)}")
 
 
 def _write_junit(path: Path, report: "Report") -> None:
@@ -293,7 +317,7 @@ def _warned(what: str) -> "Iterator[None]":
     try:
         yield
     except WorkspaceError as error:
-        click.echo(f"learnkit: {what}: {error}", err=True)
+        said(f"{what}: {error}")
 
 
 @cli.command()
@@ -329,17 +353,17 @@ def list_(names: tuple[str, ...]) -> None:
       learnkit list losses
     """
     from grader.render.listing import listing  # noqa: PLC0415
-    from grader.workspace import Progress, WorkspaceError  # noqa: PLC0415
+    from grader.workspace import NoWorkspaceError, Progress  # noqa: PLC0415
 
     exercises = catalogue().find(names)
     try:
         progress = workspace().progress()
-    except WorkspaceError:
+    except NoWorkspaceError:
         progress = Progress()  # outside a workspace: the list, with nothing passed
     console = terminal()
     console.print(listing(exercises, progress.passed))
     first = next((e for e in exercises if e.id not in progress.passed), None)
-    click.echo(f"Next: learnkit check {first.id}" if first else "All of them are passed.")
+    click.echo(f"Next: {program()} check {first.id}" if first else "All of them are passed.")
 
 
 @cli.command()
@@ -356,12 +380,12 @@ def hint(name: str | None, level: int | None) -> None:
     Example:
       learnkit hint losses.softmax_loss
     """
-    from grader.workspace import Progress, WorkspaceError  # noqa: PLC0415
+    from grader.workspace import NoWorkspaceError, Progress  # noqa: PLC0415
 
     try:
         home = workspace()
         progress = home.progress()
-    except WorkspaceError:
+    except NoWorkspaceError:
         home, progress = None, Progress()  # outside a workspace there is nothing to remember
     if name:
         exercise = one_exercise(name)
@@ -371,19 +395,17 @@ def hint(name: str | None, level: int | None) -> None:
             click.echo("Every exercise is passed; there is nothing to hint at.")
             return
         exercise = waiting[0]
-    level = level or min(progress.hints.get(exercise.id, 0) + 1, LEVELS)
+    levels = len(exercise.hints)
+    level = min(level or progress.hints.get(exercise.id, 0) + 1, levels)
     click.echo(f"{exercise.id}, hint {level} of {len(exercise.hints)}:")
     click.echo(click.wrap_text(exercise.hints[level - 1], 78, "  ", "  "))
     if home:
         progress.hints[exercise.id] = max(level, progress.hints.get(exercise.id, 0))
         with _warned("the hint level was not kept"):
             home.save(progress)
-    if level < LEVELS:
-        click.echo(
-            f"Next: learnkit check {exercise.id}, or learnkit hint {exercise.id} --level {level + 1}"
-        )
-    else:
-        click.echo(f"Next: learnkit check {exercise.id}")
+    click.echo(f"Next: {program()} check {exercise.id}")
+    if level < levels:
+        click.echo(f"  or: {program()} hint {exercise.id} --level {level + 1}")
 
 
 @cli.command()
@@ -420,8 +442,9 @@ def reset(name: str) -> None:
     found = catalogue().find([name])
     topic = found[0].topic
     backup = workspace().reset(topic, found[0] if "." in name else None)
-    click.echo(f"{name} is a stub again; your old {topic.name}.py is kept as {backup}")
-    click.echo(f"Next: learnkit check {found[0].id}")
+    kept = f"; your old {topic.name}.py is kept as {backup}" if backup else ""
+    click.echo(f"{name} is a stub again{kept}")
+    click.echo(f"Next: {program()} check {found[0].id}")
 
 
 @cli.group()
@@ -452,7 +475,13 @@ def stubs(names: tuple[str, ...]) -> None:
 
 @author.command()
 @click.argument("names", nargs=-1, metavar="[TOPIC]...")
-@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=0,
+    show_default=True,
+    help="Decides the random cases.",
+)
 def verify(names: tuple[str, ...], seed: int) -> None:
     """Prove that topics can be trusted: that each of their checks can fail.
 
@@ -470,7 +499,8 @@ def verify(names: tuple[str, ...], seed: int) -> None:
     for problem in problems:
         click.echo(f"{problem.where}: {problem.says}")
     if problems:
-        raise Sentence(f"{len(problems)} problems: this kit cannot be trusted yet", FAILED)
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise Sentence(f"{count}: this kit cannot be trusted yet", FAILED)
     click.echo(
         "Every stub is unsolved, every solution passes, every mistake is named, every check bites."
     )

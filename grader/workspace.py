@@ -2,8 +2,8 @@
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,6 +22,10 @@ SCHEMA = 1
 
 class WorkspaceError(Exception):
     """Something about the folder stands in the way; the message says what and the remedy."""
+
+
+class NoWorkspaceError(WorkspaceError):
+    """The folder is in no workspace."""
 
 
 @dataclass
@@ -61,18 +65,20 @@ class Workspace:
 
         Raises
         ------
-        WorkspaceError
+        NoWorkspaceError
             If there is none.
         """
         for folder in (start, *start.parents):
             if (folder / MARK).is_dir():
                 return cls(folder, notify)
-        raise WorkspaceError(
+        raise NoWorkspaceError(
             f"{start} is not inside a learnkit workspace; make one with: learnkit init"
         )
 
     @classmethod
-    def create(cls, root: Path, topics: Iterable[Topic]) -> tuple["Workspace", list[Path]]:
+    def create(
+        cls, root: Path, topics: Iterable[Topic], notify: Callable[[str], None] = lambda _: None
+    ) -> tuple["Workspace", list[Path]]:
         """Make a folder a workspace; files that exist are left as they are.
 
         Returns
@@ -91,11 +97,11 @@ class Workspace:
             for topic in topics:
                 path = root / f"{topic.name}.py"
                 if not path.exists():
-                    shutil.copyfile(topic.stub_path, path)
+                    write_atomically(path, topic.stub_path.read_text(encoding="utf-8"))
                     written.append(path)
         except OSError as error:
             raise WorkspaceError(f"{root} cannot be made a workspace: {error.strerror}") from error
-        workspace = cls(root)
+        workspace = cls(root, notify)
         workspace.save(workspace.progress())
         return workspace, written
 
@@ -114,11 +120,21 @@ class Workspace:
         """
         try:
             told = json.loads(self.state_path.read_text(encoding="utf-8"))
-            known = Progress(_strings(told["passed"]), _levels(told["hints"]))
             newer = told["schema"] > SCHEMA
+            known = (
+                Progress() if newer else Progress(_strings(told["passed"]), _levels(told["hints"]))
+            )
         except FileNotFoundError:
             return Progress()
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+            OSError,
+        ):
             aside = self.state_path.with_name(f"{STATE}.damaged-{_stamp()}")
             self.state_path.replace(aside)
             self.notify(f"{self.state_path} was damaged: set aside as {aside.name}, begun anew")
@@ -148,8 +164,13 @@ class Workspace:
             progress.passed |= fresh
             self.save(progress)
 
-    def reset(self, topic: Topic, exercise: Exercise | None) -> Path:
-        """Put the stub back, of a whole topic or of one function; return where the old file is.
+    def reset(self, topic: Topic, exercise: Exercise | None) -> Path | None:
+        """Put the stub back, of a whole topic or of one function.
+
+        Returns
+        -------
+        Path or None
+            Where the old file is kept, if there was one.
 
         Raises
         ------
@@ -159,12 +180,13 @@ class Workspace:
         path = self.root / f"{topic.name}.py"
         stubs = topic.stub_path.read_text(encoding="utf-8")
         try:
-            old = path.read_text(encoding="utf-8") if path.exists() else ""
+            old = _text_of(path) if path.exists() else ""
             new = _with_stub(path.name, old, stubs, exercise) if exercise and old else stubs
             backups = self.root / MARK / "backups"
             backups.mkdir(parents=True, exist_ok=True)
             backup = backups / f"{topic.name}-{_stamp()}.py"
-            if path.exists():
+            kept = path.exists()
+            if kept:
                 shutil.copy2(path, backup)
         except UnicodeDecodeError as error:
             raise WorkspaceError(
@@ -173,7 +195,7 @@ class Workspace:
         except OSError as error:
             raise WorkspaceError(f"{path} cannot be reset: {error.strerror}") from error
         write_atomically(path, new)
-        return backup
+        return backup if kept else None
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -185,18 +207,27 @@ def write_atomically(path: Path, text: str) -> None:
         If it cannot be written; the old file is untouched.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        target = path.resolve()  # a link stays one
+        beside = target.with_name(f".{target.name}-{os.getpid()}-{secrets.token_hex(4)}")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with beside.open("x", encoding="utf-8", newline="") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
+            if target.exists():
+                shutil.copymode(target, beside)
+            beside.replace(target)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise WorkspaceError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _text_of(path: Path) -> str:
+    """Return a learner's text, its ends of lines as they are."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return file.read()
 
 
 def _with_stub(name: str, old: str, stubs: str, exercise: Exercise) -> str:

@@ -148,19 +148,21 @@ def _summary(report: Report) -> Text:
     return Text(f"{passed} of {total} {exercises} passed, {marks}.", "bold")
 
 
-def next_command(report: Report, options: str = "") -> str:
+def next_command(report: Report, program: str = "learnkit", options: str = "") -> str:
     """Return the command that makes sense after a report.
 
     Parameters
     ----------
     report
         What was found.
+    program
+        How the program is called.
     options
         How the submission was named on the command line, to be named again.
     """
     first = next((e for e in report.exercises if e.status is not Status.PASSED), None)
     if first is None:
-        return "learnkit list"
+        return f"{program} list"
     if first.status in {Status.UNSOLVED, Status.FAILED}:
-        return f"learnkit hint {first.id}"
-    return f"learnkit check {first.id}{options}"
+        return f"{program} hint {first.id}"
+    return f"{program} check {first.id}{options}"

@@ -69,10 +69,10 @@ def _command(start: str) -> list[str]:
     here = Path.cwd().resolve()
     paths = [path for path in sys.path if path and Path(path).resolve() != here]
     home = str(Path(__file__).resolve().parents[2])
-    if home not in paths:
-        paths.append(home)
     code = (
-        f"import sys; sys.path[:] = {paths!r}; from grader.student.inside import boot; boot.{start}"
+        f"import sys; sys.path[:] = {[home, *paths]!r}; import grader.student.inside; "
+        # Found, and then forgotten: both sides run the same copy, and nothing else is found there.
+        f"del sys.path[0]; from grader.student.inside import boot; boot.{start}"
     )
     return [sys.executable, "-I", "-c", code]
 
