@@ -273,10 +273,8 @@ def _lines(output: str, evidence: Sequence[Evidence]) -> Found | None:
         lasts = [e.want.shape[axis] - 1 for e in largest]
         if len(set(places)) == 1 or places == lasts:
             noun = what if largest[0].want.ndim > 1 else "element"
-            place = {0: f"the first {noun}", lasts[0]: f"the last {noun}"}.get(
-                places[0] or 0, f"{noun} {places[0]}, counted from 0,"
-            )
-            return "one_line", f"In {output} only {place} is wrong (of {lasts[0] + 1})."
+            place = f"{noun} {places[0]} of {lasts[0] + 1}"
+            return "one_line", f"In {output} only {place} is wrong (counted from 0)."
     return None
 
 
