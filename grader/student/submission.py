@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SIZE_LIMIT = 2 * 2**20
+MAGICS_LIMIT = 200  # in one cell
 IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
     r"|import_module\(\s*[\"']([A-Za-z_]\w*)[\"']",
     re.MULTILINE,
 )
 # A cell magic whose cell is still Python; any other one hands the cell to something else.
-PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b[^\n]*\n?")
+PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun|python3?|writefile [^\n]*\.py)\b[^\n]*\n?")
 # A line magic, a shell line or a question mark: not Python, so left out where a cell cannot be read.
 NOT_PYTHON = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\s*=\s*[%!].*|[\w.]+\?{1,2})$", re.MULTILINE)
 
@@ -178,16 +179,37 @@ def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:
 
 
 def python_of(cell: str) -> str:
-    """Return a cell's Python; magics and shell lines become `pass`, so that line numbers stay."""
+    """Return a cell's Python; magics and shell lines become `pass`, so that line numbers stay.
+
+    Only a line that Python stumbles over is taken for a magic: one that looks like it may be part of
+    a string, or of an expression over several lines.
+    """
     start = PYTHON_CELL.match(cell)
     if start:
         cell = "\n" + cell[start.end() :]
     elif cell.startswith("%%"):
         return ""
+    lines = cell.split("\n")
+    for _ in range(MAGICS_LIMIT):
+        at = _unreadable_line("\n".join(lines))
+        magic = NOT_PYTHON.match(lines[at - 1]) if at and at <= len(lines) else None
+        if at is None or magic is None:
+            break
+        while lines[at - 1].endswith("\\") and at < len(lines):
+            lines[at - 1] = ""
+            at += 1
+        lines[at - 1] = f"{magic[1]}pass"
+    return "\n".join(lines)
+
+
+def _unreadable_line(text: str) -> int | None:
+    """Return the number of the first line that is no Python, None if all of it is."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(cell, "cell", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return NOT_PYTHON.sub(r"\1pass", cell)
-    return cell
+            compile(text, "cell", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return error.lineno
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None

@@ -12,6 +12,11 @@ from typing import Any
 
 from grader.student.inside.faults import describe
 
+# What the best-known course's older files import from the package "future", which few still have.
+RELICS: dict[str, dict[str, Any]] = {
+    "past": {},
+    "past.builtins": {"xrange": range, "basestring": str, "unicode": str, "long": int},
+}
 GRADER_FUNCTIONS = ("check", "check_file", "check_source")
 FORBIDDEN = frozenset(["grader", "numerics", "solutions", "exercises"])
 
@@ -45,6 +50,8 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         del path, target
         if fullname in self._sources or (fullname == "grader" and self._is_notebook):
             return importlib.machinery.ModuleSpec(fullname, self)
+        if fullname in RELICS:
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=fullname == "past")
         if fullname.partition(".")[0] in FORBIDDEN:
             message = f"{fullname} belongs to the grader and cannot be used in a submission"
             raise ModuleNotFoundError(message, name=fullname)
@@ -52,6 +59,9 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module's units in order; a notebook goes on after a cell that raised."""
+        if module.__name__ in RELICS:
+            vars(module).update(RELICS[module.__name__])
+            return
         if module.__name__ not in self._sources:
             # A notebook calls grader.check between its cells; over here that does nothing.
             vars(module).update(dict.fromkeys(GRADER_FUNCTIONS, _nothing))
@@ -60,6 +70,8 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         units: list[list[str]] = source["units"]
         module.__file__ = source["file"]
         module.__dict__["__problems__"] = problems = []
+        if self._is_notebook:
+            vars(module).update(get_ipython=_Shell, display=_nothing)
         for label, text in units:
             name = f"{source['file']}, {label}" if label else source["file"]
             self.files.add(name)
@@ -73,6 +85,13 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 if not label:
                     raise
                 problems.append(describe(error, self.files))
+
+
+class _Shell:
+    """Stands for IPython's shell: whatever it is asked to do, it does nothing."""
+
+    def __getattr__(self, _: str) -> Any:
+        return _nothing
 
 
 def _nothing(*_: Any, **__: Any) -> None:
