@@ -297,7 +297,7 @@ def _show(report: "Report", *, verbose: bool, options: str = "") -> None:
     from grader.render.console import next_command, show  # noqa: PLC0415
 
     show(report, terminal(), verbose=verbose or len(report.exercises) == 1)
-    click.echo(f"Next: {next_command(report, program(), options)}")
+    click.echo(f"Next: {next_command(report, options, program())}")
 
 
 def _write_junit(path: Path, report: "Report") -> None:

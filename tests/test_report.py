@@ -97,7 +97,7 @@ def obeys(record, fields):
 def graded(server, built_in):
     """Return a report in which most kinds of endings occur, as a program reads it."""
     report = grade(
-        built_in.find(["losses"]), from_text(SUBMISSION), server, Limits(seconds=0.3), seed=7
+        built_in.find(["losses"]), from_text(SUBMISSION), server, Limits(seconds=1.0), seed=7
     )
     return json.loads(json.dumps(report.to_dict(), allow_nan=False))
 

@@ -148,17 +148,17 @@ def _summary(report: Report) -> Text:
     return Text(f"{passed} of {total} {exercises} passed, {marks}.", "bold")
 
 
-def next_command(report: Report, program: str = "learnkit", options: str = "") -> str:
+def next_command(report: Report, options: str = "", program: str = "learnkit") -> str:
     """Return the command that makes sense after a report.
 
     Parameters
     ----------
     report
         What was found.
-    program
-        How the program is called.
     options
         How the submission was named on the command line, to be named again.
+    program
+        How the program is called.
     """
     first = next((e for e in report.exercises if e.status is not Status.PASSED), None)
     if first is None:

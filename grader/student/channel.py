@@ -48,8 +48,7 @@ class PolledPipes:
 
     def __init__(self, incoming: int, outgoing: int, pid: int | None = None) -> None:
         self._incoming, self._outgoing = incoming, outgoing
-        watchable = pid is not None and hasattr(os, "pidfd_open")
-        self._process = os.pidfd_open(pid) if watchable and pid is not None else None
+        self._process = None if pid is None else _watch(pid)
         self._ready: dict[int, select.poll] = {}
         for fd, event in ((incoming, select.POLLIN), (outgoing, select.POLLOUT)):
             os.set_blocking(fd, False)
@@ -95,6 +94,16 @@ class PolledPipes:
         os.close(self._outgoing)
         if self._process is not None:
             os.close(self._process)
+
+
+def _watch(pid: int) -> int | None:
+    """Return a descriptor that is readable once a process has ended, None where there is none."""
+    if not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:  # an older kernel, or a sandbox that forbids it: the deadline remains
+        return None
 
 
 class ThreadedPipes:
