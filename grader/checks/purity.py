@@ -13,7 +13,7 @@ def keeps_inputs() -> Check:
     """Advise when a call changes its arguments."""
 
     def run(trial: Trial) -> Finding:
-        cases = trial.question.cases
+        cases = trial.question.few
         arguments = [trial.args(case) for case in cases]
         name = trial.question.function
         outcomes = trial.run([Step(name, args, send=(), after=True) for args in arguments])
@@ -43,7 +43,7 @@ def keeps_precision() -> Check:
     """Advise when float32 inputs give float64 arrays."""
 
     def run(trial: Trial) -> Finding:
-        case = trial.question.cases[-1]
+        case = trial.question.few[-1]
         args = [_single(arg) for arg in trial.args(case)]
         (outcome,) = trial.run([Step(trial.question.function, tuple(args))])
         if outcome.fault:

@@ -52,6 +52,11 @@ class Question:
     cases: tuple[Case, ...]
     truth: Callable[..., Any]
 
+    @property
+    def few(self) -> tuple[Case, ...]:
+        """Return some small cases, for what needs no large one."""
+        return self.cases[:3]
+
 
 @dataclass(frozen=True)
 class Result:

@@ -123,7 +123,7 @@ def repeatable(*, weight: float = 1.0) -> Check:
     """
 
     def run(trial: Trial) -> Finding:
-        case = trial.question.cases[-1]
+        case = trial.question.few[-1]
         first = trial.args(case)
         others = case.build(trial.rng("other values of the same shapes"))
         scaled = tuple(1.5 * arg if isinstance(arg, float) else arg for arg in first)
