@@ -390,6 +390,7 @@ def test_the_current_folder_does_not_hide_the_standard_library(kind, tmp_path, m
     (tmp_path / "random.py").write_text("raise RuntimeError('the wrong one')")
     (tmp_path / "numpy.py").write_text("raise RuntimeError('the wrong one')")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
     text = "import random\nimport numpy\ndef f(): return random.__file__, numpy.__file__"
     with (
         contextlib.closing(kind()) as launcher,

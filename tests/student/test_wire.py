@@ -248,6 +248,7 @@ def test_a_subclass_of_a_plain_type_arrives_as_the_plain_value_it_is(sent, expec
         (np.zeros(2, [("a", "f8")]), "a"),
         (np.str_("a"), "<U1"),
         (2**1024, "1024 bits"),
+        (Sly(2**1024), "1024 bits"),
         (type("Named", (), {"__module__": "x"})(), "Named"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
