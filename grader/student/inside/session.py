@@ -86,8 +86,10 @@ class Session:
         sys.stdout, sys.stderr = self._streams
         self._finder = SubmissionFinder(head["modules"])
         self._finder.install()
-        # Forked from one parent, every session would otherwise draw the same numbers.
-        np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
+        # Forked from one parent, every session would otherwise draw the same numbers; where the
+        # module is not loaded yet (NumPy does so when it is first used), it seeds itself.
+        if "numpy.random" in sys.modules:
+            np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
         while message := self._receive():
             self._answer(*message)
 
