@@ -92,7 +92,7 @@ def _judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
     return _with_right_helpers(exercise, trial, result)
 
 
-def _run(exercise: Exercise, trial: Trial) -> ExerciseResult:
+def _run(exercise: Exercise, trial: Trial, *, explain: bool = True) -> ExerciseResult:
     checks = [*gates(exercise.question), *exercise.checks]
     results = tuple(_results(checks, trial))
     total = sum(check.weight for check in checks)
@@ -101,7 +101,7 @@ def _run(exercise: Exercise, trial: Trial) -> ExerciseResult:
     status = next((s for s in RANK if s in blocked), Status.FAILED if blocked else Status.PASSED)
     score = exercise.points if status is Status.PASSED else _share(exercise.points, earned, total)
     mistake = None
-    if status in {Status.FAILED, Status.ERROR}:
+    if explain and status in {Status.FAILED, Status.ERROR}:
         from grader.diagnosis import diagnose  # noqa: PLC0415 - a pass does not wait for it
 
         mistake = diagnose(exercise, trial.seen)
@@ -173,7 +173,7 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
 
 def _passes(exercise: Exercise, trial: Trial) -> bool:
     own = Trial(exercise.question, trial.session, trial.module, trial.seed)
-    return _run(exercise, own).status is Status.PASSED
+    return _run(exercise, own, explain=False).status is Status.PASSED
 
 
 def _noting(truth: Callable[..., Any], name: str, called: list[str]) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """Model answers as text: find a function, change it, cut a stub from it, run it."""
 
 import ast
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -136,6 +137,7 @@ class ModelAnswers:
         return namespace
 
 
+@functools.lru_cache(maxsize=64)
 def functions_of(text: str, where: str) -> dict[str, FunctionText]:
     """Return the top-level functions of a Python text by name.
 
