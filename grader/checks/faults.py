@@ -1,12 +1,16 @@
 """Say in words why a learner's code gave no result."""
 
+from dataclasses import replace
+
 from grader.checks.check import Finding
 from grader.report import Status
+from grader.student.inside import CUT_OFF
 from grader.student.limits import MIB, Limits
 from grader.student.session import Fault
 
 SEGMENTATION_FAULT = -11
-KILLED = -9
+# Killed, by the grader perhaps, since it had closed its pipes; or found them closed before that.
+LOST = (-9, CUT_OFF)
 
 
 def fault_finding(fault: Fault, exercise: str, limits: Limits) -> Finding:
@@ -21,6 +25,11 @@ def fault_finding(fault: Fault, exercise: str, limits: Limits) -> Finding:
     limits
         What the process was allowed.
     """
+    if fault.needed:
+        found = fault_finding(replace(fault, needed=""), exercise, limits)
+        if found.status is Status.UNSOLVED:
+            return found
+        return replace(found, message=f"It needs your {fault.needed}. {found.message}")
     if fault.kind == "raised":
         return _raised(fault, exercise, limits)
     if fault.kind == "timeout":
@@ -46,10 +55,11 @@ def _raised(fault: Fault, exercise: str, limits: Limits) -> Finding:
     place = f", in {fault.file} line {fault.line}: {fault.code}" if fault.file else ""
     if "NotImplementedError" in fault.kinds:
         needed = fault.message
+        while_loading = place if fault.function == "<module>" else "."
         if "." in needed and needed != exercise and needed.replace(".", "_").isidentifier():
             return Finding(
                 Status.UNSOLVED,
-                f"It needs {needed}, still a stub.",
+                f"It needs {needed}, still a stub{while_loading}",
                 suggestion=f"Write {needed} first: learnkit check {needed}",
             )
         return Finding(
@@ -103,14 +113,19 @@ def _suggestion(fault: Fault) -> str:
 def _death(fault: Fault) -> str:
     if fault.exit_code == SEGMENTATION_FAULT:
         return "Your code crashed Python itself (segmentation fault)."
-    if fault.exit_code == KILLED:
-        return "Your code's process was killed (signal 9); too much memory can be a reason."
+    if fault.exit_code in LOST:
+        return (
+            "Your code's process was lost: it was killed (signal 9), for want of memory perhaps, or "
+            "it closed the pipe on which it answers."
+        )
     if fault.exit_code < 0:
         return f"Your code's process was ended by signal {-fault.exit_code}."
     return f"Your code ended its own process (exit code {fault.exit_code}), as os._exit() does."
 
 
 def _death_suggestion(fault: Fault) -> str:
+    if fault.exit_code in LOST:
+        return "Look for arrays too large for this machine, and for os.kill, os.close and the like."
     if fault.exit_code >= 0:
         return "A function hands back its result with return; it must not end the process."
     return "Endless recursion, or memory handled by hand, can do this."

@@ -6,6 +6,8 @@ import queue
 import select
 import threading
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from grader.student.wire import HEADER, Encoder, pack, unpack_head, unpack_header
@@ -64,29 +66,34 @@ class PolledPipes:
             try:
                 rest = rest[os.write(self._outgoing, rest) :]
             except BlockingIOError:
-                self._wait(self._outgoing, deadline)
+                if self._wait(self._outgoing, deadline):
+                    raise ClosedError from None
             except BrokenPipeError as error:
                 raise ClosedError from error
 
     def read(self, size: int, deadline: float) -> bytes:
         """Return what is there, waiting for the first byte; raises as `write` does."""
+        ended = False
         while True:
             try:
                 data = os.read(self._incoming, size)
             except BlockingIOError:
-                self._wait(self._incoming, deadline)
+                if ended:
+                    raise ClosedError from None
+                # Once it has ended, look again: it may have written just before.
+                ended = self._wait(self._incoming, deadline)
                 continue
             if not data:
                 raise ClosedError
             return data
 
-    def _wait(self, fd: int, deadline: float) -> None:
+    def _wait(self, fd: int, deadline: float) -> bool:
+        """Wait for a pipe, and tell whether the process ended instead."""
         left = deadline - time.monotonic()
         ready = self._ready[fd].poll(left * 1000) if left > 0 else []
         if not ready:
             raise DeadlineError
-        if all(found == self._process for found, _ in ready):
-            raise ClosedError
+        return all(found == self._process for found, _ in ready)
 
     def close(self) -> None:
         """Close both ends."""
@@ -156,11 +163,15 @@ class ThreadedPipes:
 
     def close(self) -> None:
         """Close both ends; call it when the other process is gone, so that the threads end."""
-        with contextlib.suppress(queue.Full):
-            self._leaving.put_nowait(None)
-        while self._threads[0].is_alive():
+        reader, writer = self._threads
+        while reader.is_alive():
             with contextlib.suppress(queue.Empty):
                 self._arrived.get(timeout=0.01)
+        # A descriptor closed under it could become another file's before it writes.
+        while writer.is_alive():
+            with contextlib.suppress(queue.Full):
+                self._leaving.put_nowait(None)
+            writer.join(0.01)
         os.close(self._incoming)
         os.close(self._outgoing)
 
@@ -181,8 +192,14 @@ class Channel:
         self._body_limit = body_limit
         self._arrived = bytearray()  # never more than a frame and a chunk
 
-    def send(self, head: dict[str, Any], encoder: Encoder | None, deadline: float) -> None:
-        """Send one frame.
+    def send(
+        self,
+        head: dict[str, Any],
+        encoder: Encoder | None,
+        deadline: float,
+        ready: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Send one frame; `ready` holds more of its head, as JSON already.
 
         Raises
         ------
@@ -191,7 +208,7 @@ class Channel:
         DeadlineError
             If it does not read.
         """
-        self._pipes.write(pack(head, encoder), deadline)
+        self._pipes.write(pack(head, encoder, ready), deadline)
 
     def receive(self, deadline: float) -> tuple[dict[str, Any], bytearray]:
         """Return the head and the body of the next frame.

@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 END_SECONDS = 10.0
-ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT")
+NO_START = "the process for submissions did not start"
+# What a program of its own expects: where things are, which language and time it is.
+ORDINARY = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT")
+# Where the loader finds a Python's own libraries, if that Python was built to be told: the grader
+# started with them, so its processes need them too. What would load more code (LD_PRELOAD,
+# DYLD_INSERT_LIBRARIES) stays out.
+LIBRARIES = (
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "DYLD_FRAMEWORK_PATH",
+    "DYLD_FALLBACK_FRAMEWORK_PATH",
+)
 # With more threads than one, BLAS was four to ten times slower on small arrays under load.
 ONE_THREAD = (
     "OPENBLAS_NUM_THREADS",
@@ -78,7 +90,7 @@ def _command(start: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    kept = {n: os.environ[n] for n in (*ORDINARY, *LIBRARIES) if n in os.environ}
     return {**kept, **dict.fromkeys(ONE_THREAD, "1")}
 
 
@@ -102,13 +114,32 @@ class ForkServer(Launcher):
     level = Level.LAPTOP
 
     def __init__(self) -> None:
-        self._start()
+        self._server = _Server()
 
-    def _start(self) -> None:
-        self._control, theirs = socket.socketpair()
-        self._control.settimeout(START_SECONDS)
+    def open(self, limits: Limits) -> Process:
+        """Fork a session; where the server is gone, a learner's code has ended it, start another."""
+        with contextlib.suppress(OSError, IsolationUnavailableError):
+            return _forked(self._server, limits)
+        self._server.close()
+        self._server = _Server()
+        try:
+            return _forked(self._server, limits)
+        except OSError as error:
+            raise IsolationUnavailableError(f"{NO_START}: {error}") from error
+
+    def close(self) -> None:
+        """Hang up: the server ends its sessions and itself."""
+        self._server.close()
+
+
+class _Server:
+    """One running fork server and the socket to it; a session keeps to the one that forked it."""
+
+    def __init__(self) -> None:
+        self.control, theirs = socket.socketpair()
+        self.control.settimeout(START_SECONDS)
         with theirs:
-            self._server = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
                 _command(f"serve({theirs.fileno()})"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -118,71 +149,68 @@ class ForkServer(Launcher):
                 start_new_session=True,
             )
 
-    def open(self, limits: Limits) -> Process:
-        """Fork a session; where the server is gone, a learner's code has ended it, start another."""
+    def answer(self) -> int:
+        """Return the number that it answers an order with."""
         try:
-            return self._fork(limits)
-        except OSError:
-            self.close()
-            self._start()
-            return self._fork(limits)
-
-    def _fork(self, limits: Limits) -> Process:
-        their_input, our_output = os.pipe()
-        our_input, their_output = os.pipe()
-        try:
-            order = CONTROL.pack(OPEN, 0, limits.memory_bytes, limits.file_bytes)
-            socket.send_fds(self._control, [order], [their_input, their_output])
-            pid = self._answer()
-        except (OSError, IsolationUnavailableError):
-            os.close(our_output)
-            os.close(our_input)
-            raise
-        finally:
-            os.close(their_input)
-            os.close(their_output)
-        channel = _channel(our_input, our_output, pid, limits)
-        control = self._control
-        self._control.settimeout(END_SECONDS)
-
-        def end() -> int:
-            try:
-                control.sendall(CONTROL.pack(END, pid, 0, 0))
-                return os.waitstatus_to_exitcode(self._answer())
-            except (OSError, IsolationUnavailableError):
-                # The server was stopped or ended by what it served: whatever is left goes with it.
-                self._kill_server(pid)
-                return -signal.SIGKILL
-            finally:
-                channel.close()
-
-        return Process(channel, end)
-
-    def _answer(self) -> int:
-        data = self._control.recv(CONTROL.size, socket.MSG_WAITALL)
+            data = self.control.recv(CONTROL.size, socket.MSG_WAITALL)
+        except ConnectionResetError:  # it ended before it read the order
+            data = b""
         if len(data) < CONTROL.size:
-            assert self._server.stderr
-            said = self._server.stderr.read().decode(errors="replace").strip()
-            raise IsolationUnavailableError(f"the process for submissions did not start: {said}")
+            assert self._process.stderr
+            said = self._process.stderr.read().decode(errors="replace").strip()
+            raise IsolationUnavailableError(f"{NO_START}: {said}")
         number: int = CONTROL.unpack(data)[1]
         return number
 
-    def _kill_server(self, session: int) -> None:
-        for pid in (session, self._server.pid):
+    def kill(self, session: int) -> None:
+        """End it, and a session that it can no longer end."""
+        gone = self._process.poll() is not None  # and its number may be another process's by now
+        for pid in (session,) if gone else (session, self._process.pid):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
-        self._server.wait(START_SECONDS)
+        self._process.wait(START_SECONDS)
 
     def close(self) -> None:
-        """Hang up: the server ends its sessions and itself."""
-        self._control.close()
+        """Hang up: it ends its sessions and itself."""
+        self.control.close()
         try:
-            self._server.wait(END_SECONDS)
+            self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
-            self._server.kill()
-            self._server.wait()
-        if self._server.stderr:
-            self._server.stderr.close()
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+
+
+def _forked(server: _Server, limits: Limits) -> Process:
+    their_input, our_output = os.pipe()
+    our_input, their_output = os.pipe()
+    try:
+        order = CONTROL.pack(OPEN, 0, limits.memory_bytes, limits.file_bytes)
+        socket.send_fds(server.control, [order], [their_input, their_output])
+        pid = server.answer()
+    except (OSError, IsolationUnavailableError):
+        os.close(our_output)
+        os.close(our_input)
+        raise
+    finally:
+        os.close(their_input)
+        os.close(their_output)
+    channel = _channel(our_input, our_output, pid, limits)
+    server.control.settimeout(END_SECONDS)
+
+    def end() -> int:
+        try:
+            server.control.sendall(CONTROL.pack(END, pid, 0, 0))
+            return os.waitstatus_to_exitcode(server.answer())
+        except (OSError, IsolationUnavailableError):
+            # The server was stopped or ended by what it served: whatever is left goes with it.
+            server.kill(pid)
+            return -signal.SIGKILL
+        finally:
+            channel.close()
+
+    return Process(channel, end)
 
 
 class PlainLauncher(Launcher):

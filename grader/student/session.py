@@ -1,18 +1,20 @@
 """Talk to a learner's process: load its modules, run steps, tell how each ended."""
 
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from grader.student.channel import ClosedError, DeadlineError
-from grader.student.launch import Launcher, Process
-from grader.student.limits import WORK_LIMIT, Limits
+from grader.student.launch import NO_START, START_SECONDS, Launcher, Process
+from grader.student.limits import WORK_LIMIT, IsolationUnavailableError, Limits
 from grader.student.submission import Submission
 from grader.student.wire import Encoder, WireError, decode
 
 T = TypeVar("T")
+CARRIED_FACTOR = 2  # all results of one message together, in units of the largest single one
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Fault:
         The innermost place in the learner's own files.
     exit_code
         That of a process that died; negative for a signal.
+    needed
+        The function that was called, where it is another than the one that was asked about.
     """
 
     kind: str
@@ -44,6 +48,7 @@ class Fault:
     code: str = ""
     function: str = ""
     exit_code: int = 0
+    needed: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,35 @@ class Step:
     send: tuple[int, ...] | None = None
     after: bool = False
     count_work: bool = False
+
+
+class Message:
+    """Steps in the form in which they travel, made once for any number of sessions.
+
+    Raises
+    ------
+    WireError
+        If an argument cannot travel.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.encoder = Encoder(2**40, strict=True)
+        self.length = len(steps)
+        encode = self.encoder.encode
+        self.steps = json.dumps(
+            [
+                {
+                    "function": step.function,
+                    "args": [encode(arg) for arg in step.args],
+                    "kwargs": {name: encode(arg) for name, arg in step.kwargs.items()},
+                    "send": None if step.send is None else list(step.send),
+                    "after": step.after,
+                    "count_work": WORK_LIMIT if step.count_work else 0,
+                }
+                for step in steps
+            ],
+            separators=(",", ":"),
+        )
 
 
 @dataclass(frozen=True)
@@ -156,42 +190,31 @@ class Session:
     def run(
         self,
         module: str,
-        steps: Sequence[Step],
+        steps: Sequence[Step] | Message,
         callbacks: Mapping[str, Callable[..., Any]] | None = None,
     ) -> list[Outcome]:
         """Run steps in one message; one outcome each. After a lost process the rest is unavailable.
 
         A function in `callbacks` may raise ValueError or TypeError: the learner's code sees it.
         """
+        message = steps if isinstance(steps, Message) else Message(steps)
         loaded = self.load(module)
         if loaded.fault:
-            return [Outcome(fault=loaded.fault)] * len(steps)
-        encoder = Encoder(2**40)
+            return [Outcome(fault=loaded.fault)] * message.length
         callbacks = {**self._substitutes, **(callbacks or {})}
         head = {
             "do": "run",
             "module": module,
             "substitutes": list(self._substitutes),
             "callbacks": self.limits.callbacks,
-            "steps": [
-                {
-                    "function": step.function,
-                    "args": [encoder.encode(arg) for arg in step.args],
-                    "kwargs": {name: encoder.encode(arg) for name, arg in step.kwargs.items()},
-                    "send": None if step.send is None else list(step.send),
-                    "after": step.after,
-                    "count_work": WORK_LIMIT if step.count_work else 0,
-                }
-                for step in steps
-            ],
         }
-        replies, fault = self._ask(head, encoder, callbacks, len(steps))
+        replies, fault = self._ask(head, message, callbacks)
         outcomes = [reply for reply in replies if isinstance(reply, Outcome)]
         if fault:
             outcomes.append(Outcome(fault=fault))
             lost = Outcome(fault=Fault("unavailable", message="an earlier call ended the process"))
-            outcomes += [lost] * (len(steps) - len(outcomes))
-        return outcomes[: len(steps)]
+            outcomes += [lost] * (message.length - len(outcomes))
+        return outcomes[: message.length]
 
     @contextlib.contextmanager
     def substituting(self, functions: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
@@ -205,28 +228,32 @@ class Session:
     def _ask(
         self,
         head: dict[str, Any],
-        encoder: Encoder | None,
+        message: Message | None,
         callbacks: Mapping[str, Callable[..., Any]],
-        expected: int = 0,
     ) -> tuple[list[Outcome | Loaded], Fault | None]:
-        """Send a message and gather its replies: `expected` outcomes, or what was loaded."""
+        """Send a message and gather its replies: an outcome for each step, or what was loaded."""
         replies: list[Outcome | Loaded] = []
+        expected, carried, encoder, steps = 0, 0, None, {}
+        if message:
+            expected, encoder = message.length, message.encoder
+            steps = {"steps": message.steps}
         process = self._open()
         loading = head["do"] == "load"
         self._message += 1
         self._callbacks_left = self.limits.callbacks
         try:
             deadline = time.monotonic() + self.limits.seconds
-            process.channel.send({"message": self._message, **head}, encoder, deadline)
+            process.channel.send({"message": self._message, **head}, encoder, deadline, steps)
             while True:
                 reply, body = process.channel.receive(deadline)
+                carried += len(body)
                 self._check_order(reply, len(replies), expected, deadline)
+                self._check_size(carried)
                 if "callback" in reply:
                     self._call_back(process, reply, body, callbacks, deadline)
                     continue
+                self._note(reply.get("printed", ""))
                 if reply.get("done") is True:
-                    printed = self.printed + _parsed(_text, reply.get("printed"))
-                    self.printed = printed[: self.limits.printed_bytes]
                     return [*replies, _parsed(_loaded, reply)] if loading else replies, None
                 replies.append(_parsed(_outcome, reply, body))
                 deadline = time.monotonic() + self.limits.seconds
@@ -238,6 +265,10 @@ class Session:
         except WireError as error:
             self.close()
             return replies, Fault("garbled", message=str(error))
+
+    def _note(self, printed: Any) -> None:
+        """Keep the beginning of what the learner's code printed."""
+        self.printed = (self.printed + _parsed(_text, printed))[: self.limits.printed_bytes]
 
     def _check_order(
         self, reply: dict[str, Any], so_far: int, expected: int, deadline: float
@@ -252,21 +283,43 @@ class Session:
         if "callback" not in reply and not in_order:
             raise WireError("an answer out of order")
 
+    def _check_size(self, carried: int) -> None:
+        if carried > CARRIED_FACTOR * self.limits.result_bytes:
+            raise WireError("more than can be sent in answer to one message")
+
     def _open(self) -> Process:
-        if self._process is None:
-            self._process = self._launcher.open(self.limits)
-            sources = {
-                name: {"file": source.file, "units": [list(unit) for unit in source.units]}
-                for name, source in self.submission.modules.items()
-            }
-            limits = {
-                "result_bytes": self.limits.result_bytes,
-                "printed_bytes": self.limits.printed_bytes,
-                "processor_seconds": self.limits.processor_seconds,
-            }
-            deadline = time.monotonic() + self.limits.seconds
-            self._process.channel.send({"modules": sources, "limits": limits}, None, deadline)
-        return self._process
+        """Start a process where there is none; its start takes none of the learner's time."""
+        if self._process:
+            return self._process
+        process = self._process = self._launcher.open(self.limits)
+        sources = {
+            name: {"file": source.file, "units": [list(unit) for unit in source.units]}
+            for name, source in self.submission.modules.items()
+        }
+        limits = {
+            "result_bytes": self.limits.result_bytes,
+            "printed_bytes": self.limits.printed_bytes,
+            "processor_seconds": self.limits.processor_seconds,
+        }
+        encoder = Encoder(2**40, strict=True)
+        head = {"modules": encoder.raw(json.dumps(sources).encode()), "limits": limits}
+        trouble = ""
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            process.channel.send(head, encoder, deadline)
+            ready, _ = process.channel.receive(deadline)
+            if (ready.get("message"), ready.get("done")) != (0, True):
+                trouble = "it did not say that it was ready"
+        except ClosedError:
+            trouble = f"it {_ended(self.close())}"
+        except DeadlineError:
+            trouble = f"it was not ready within {START_SECONDS:g} s"
+        except WireError as error:
+            trouble = f"it sent {error}"
+        if trouble:
+            self.close()
+            raise IsolationUnavailableError(f"{NO_START}: {trouble}")
+        return process
 
     def _call_back(
         self,
@@ -282,7 +335,7 @@ class Session:
             raise WireError(f"more than {self.limits.callbacks} calls of the function it was given")
         if name not in callbacks:
             raise WireError("a call of no function that it was given")
-        encoder = Encoder(2**40)
+        encoder = Encoder(2**40, strict=True)
         try:
             answer = {"value": encoder.encode(callbacks[name](*args, **named))}
         except (ValueError, TypeError) as error:
@@ -291,13 +344,16 @@ class Session:
 
 
 def _death(exit_code: int, limits: Limits) -> Fault:
-    what = f"its process ended with exit code {exit_code}"
-    if exit_code < 0:
-        what = f"its process was ended by signal {-exit_code}"
     if exit_code == -24:
         seconds = limits.processor_seconds
         return Fault("timeout", message=f"more than {seconds:g} s of processor time")
-    return Fault("died", message=what, exit_code=exit_code)
+    return Fault("died", message=f"its process {_ended(exit_code)}", exit_code=exit_code)
+
+
+def _ended(exit_code: int) -> str:
+    if exit_code < 0:
+        return f"was ended by signal {-exit_code}"
+    return f"ended with exit code {exit_code}"
 
 
 def _text(told: Any) -> str:

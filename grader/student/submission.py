@@ -181,8 +181,8 @@ def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:
 def python_of(cell: str) -> str:
     """Return a cell's Python; magics and shell lines become `pass`, so that line numbers stay.
 
-    Only a line that Python stumbles over is taken for a magic: one that looks like it may be part of
-    a string, or of an expression over several lines.
+    Only a line that Python stumbles over is taken for a magic, and only where a statement may begin:
+    one that looks like it may be part of a string, or of an expression over several lines.
     """
     start = PYTHON_CELL.match(cell)
     if start:
@@ -191,25 +191,38 @@ def python_of(cell: str) -> str:
         return ""
     lines = cell.split("\n")
     for _ in range(MAGICS_LIMIT):
-        at = _unreadable_line("\n".join(lines))
-        magic = NOT_PYTHON.match(lines[at - 1]) if at and at <= len(lines) else None
-        if at is None or magic is None:
+        at = _line_of_a_magic(lines)
+        if not at:
             break
+        indent = lines[at - 1][: -len(lines[at - 1].lstrip())]
         while lines[at - 1].endswith("\\") and at < len(lines):
             lines[at - 1] = ""
             at += 1
-        lines[at - 1] = f"{magic[1]}pass"
+        lines[at - 1] = f"{indent}pass"
     return "\n".join(lines)
 
 
-def _unreadable_line(text: str) -> int | None:
-    """Return the number of the first line that is no Python, None if all of it is."""
+def _line_of_a_magic(lines: list[str]) -> int:
+    """Return the number of the first line that Python takes for no statement; 0 if there is none."""
+    at = len(lines) + 1
+    error = _syntax_error("\n".join(lines))
+    # Python may tell of a later one first: what stands before is looked at by itself.
+    while error and 0 < (line := error.lineno or 0) < at and NOT_PYTHON.match(lines[line - 1]):
+        at = line
+        error = _syntax_error("\n".join(lines[: at - 1]))
+    if at > len(lines):
+        return 0
+    goes_on = error and ("was never closed" in error.msg or lines[at - 2].endswith("\\"))
+    return 0 if goes_on else at
+
+
+def _syntax_error(text: str) -> SyntaxError | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(text, "cell", "exec", dont_inherit=True)
     except SyntaxError as error:
-        return error.lineno
+        return error
     except (ValueError, RecursionError, MemoryError):
         return None
     return None

@@ -11,16 +11,23 @@ This file is read by both sides of the boundary and imports nothing of ours.
 import json
 import math
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import CoroutineType, MappingProxyType
 from typing import Any
 
 import numpy as np
 
 HEADER = struct.Struct("<4sIQ")
 MAGIC = b"LKF1"
-HEAD_LIMIT = 8 * 2**20
+# JSON can spend 7 bytes on what takes Python 240: a head of this size grows to some 70 MB.
+HEAD_LIMIT = 2 * 2**20
 DEPTH_LIMIT = 24
-PARTS_LIMIT = 50_000
+PARTS_LIMIT = 20_000
+# Keys of one hash are compared each with each, so a dict takes its size squared: 10 ms for the
+# largest one, a tenth of a second for all that one value may hold.
+PAIRS_LIMIT = 1_000
+ALL_PAIRS_LIMIT = 10_000
 AXES_LIMIT = 32
 ALIGNMENT = 16
 # Little-endian everywhere; anything else is converted by the sender.
@@ -44,11 +51,16 @@ DTYPES = frozenset(
 )
 
 
-TOO_LONG = {"opaque": "something too deep or too long to send"}
+TOO_LONG = "something too deep or too long to send"
+UNAWAITED = "a coroutine, which is what `async def` returns; write `def`"
 
 
 class WireError(Exception):
     """A frame that is malformed, too large or of an unknown kind."""
+
+
+class UnsendableError(WireError, ValueError):
+    """A value of the sender's own that cannot travel whole, where it must."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,28 @@ class Generator:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A function that the grader hands over as text; nothing of the grader's own is in it.
+
+    Parameters
+    ----------
+    text
+        A Python module that defines it.
+    name
+        Its name there.
+    """
+
+    text: str
+    name: str
+
+    def function(self) -> Any:
+        """Run the text, and return the function."""
+        namespace: dict[str, Any] = {}
+        exec(compile(self.text, f"<{self.name}>", "exec"), namespace)  # noqa: S102 - the kit's own
+        return namespace[self.name]
+
+
+@dataclass(frozen=True)
 class Opaque:
     """A thing that does not travel; only what it is called does."""
 
@@ -90,22 +124,33 @@ class Encoder:
     ----------
     body_limit
         The most array bytes a frame may carry; what is larger becomes `Opaque`.
+    strict
+        Refuse what cannot travel, with `UnsendableError`, instead of describing it: the grader's
+        arguments must arrive whole.
     """
 
-    def __init__(self, body_limit: int) -> None:
+    def __init__(self, body_limit: int, *, strict: bool = False) -> None:
         self._body_limit = body_limit
+        self._strict = strict
         self._parts = 0
+        self._pairs = 0
         self._text_left = HEAD_LIMIT // 2
         self.buffers: list[bytes] = []
         self.body_size = 0
 
     def encode(self, value: Any, depth: int = 0) -> Any:
-        """Return the JSON form of `value`; unknown kinds, cycles and giants become `Opaque`."""
+        """Return the JSON form of `value`; unknown kinds, cycles and giants become `Opaque`.
+
+        Raises
+        ------
+        UnsendableError
+            If there is one of those, and the encoder is strict.
+        """
         self._parts += 1
         if value is None or value is True or value is False:
             return value
         if depth > DEPTH_LIMIT or self._parts > PARTS_LIMIT:
-            return dict(TOO_LONG)
+            return self._described(TOO_LONG)
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
@@ -121,25 +166,40 @@ class Encoder:
             return {"complex": [plain.real, plain.imag]}
         return self._container(value, depth + 1)
 
+    def raw(self, data: bytes) -> Any:
+        """Return the JSON form of bytes, which travel as an array: they may outgrow a head."""
+        return self._array(np.frombuffer(data, np.uint8))
+
+    def _described(self, what: str) -> dict[str, str]:
+        """Return the words that travel in place of what does not."""
+        if self._strict:
+            raise UnsendableError(f"{what[:200]} cannot be sent")
+        return {"opaque": what[:200]}
+
     def _integer(self, value: int) -> Any:
         if value.bit_length() > 1024:
-            return {"opaque": "an integer of more than 1024 bits"}
+            return self._described("an integer of more than 1024 bits")
         self._text_left -= value.bit_length() // 3
-        return value if self._text_left >= 0 else dict(TOO_LONG)
+        return value if self._text_left >= 0 else self._described(TOO_LONG)
 
     def _string(self, value: str) -> Any:
         self._text_left -= len(value) * (1 if value.isascii() else 12)  # JSON writes \\ud83d\\ude00
-        return value if self._text_left >= 0 else dict(TOO_LONG)
+        return value if self._text_left >= 0 else self._described(TOO_LONG)
 
     def _container(self, value: Any, depth: int) -> Any:
         base: Any = next((kind for kind in (tuple, list, dict) if isinstance(value, kind)), None)
         if base and self._parts + base.__len__(value) > PARTS_LIMIT:
-            return dict(TOO_LONG)
+            return self._described(TOO_LONG)
         if isinstance(value, (tuple, list)):
             kind = "tuple" if isinstance(value, tuple) else "list"
-            return {kind: [self.encode(item, depth) for item in base.__iter__(value)]}
+            items = [self.encode(item, depth) for item in base.__iter__(value)]
+            # A list of nothing but such words could itself be too long.
+            return {kind: items} if self._parts <= PARTS_LIMIT else self._described(TOO_LONG)
         if isinstance(value, dict):
             pairs = dict.items(value)
+            if len(pairs) > PAIRS_LIMIT or self._pairs + len(pairs) > ALL_PAIRS_LIMIT:
+                return self._described(TOO_LONG)
+            self._pairs += len(pairs)
             return {"dict": [[self.encode(k, depth), self.encode(v, depth)] for k, v in pairs]}
         if isinstance(value, Reference):
             return {"reference": [value.step, *value.path]}
@@ -147,17 +207,23 @@ class Encoder:
             return {"callback": value.name}
         if isinstance(value, Generator):
             return {"generator": value.seed}
+        if isinstance(value, Given):
+            return {"given": [value.text, value.name]}
         if isinstance(value, Opaque):
             return {"opaque": value.description}
-        return {"opaque": f"an object of type {type(value).__name__}"[:200]}
+        if type(value) is CoroutineType:
+            if value.cr_frame is not None and not (value.cr_running or value.cr_suspended):
+                value.close()  # it has not begun; Python would warn that nobody waits for it
+            return self._described(UNAWAITED)
+        return self._described(f"an object of type {type(value).__name__}")
 
     def _array(self, value: np.ndarray[Any, Any], *, scalar: bool = False) -> Any:
         # A subclass may lie about itself in every method; a base-class copy cannot.
         plain = np.array(value, dtype=_wire_dtype(value.dtype), order="C", copy=True, subok=False)
         if plain.dtype.str not in DTYPES or plain.ndim > AXES_LIMIT:
-            return {"opaque": f"an array of dtype {value.dtype} with {plain.ndim} axes"[:200]}
+            return self._described(f"an array of dtype {value.dtype} with {plain.ndim} axes")
         if self.body_size + plain.nbytes > self._body_limit:
-            return {"opaque": f"an array of shape {plain.shape}, too large to send"}
+            return self._described(f"an array of shape {plain.shape}, too large to send")
         padding = -self.body_size % ALIGNMENT
         offset = self.body_size + padding
         self.buffers += [b"\0" * padding, plain.tobytes()]
@@ -173,15 +239,21 @@ def _wire_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return dtype.newbyteorder("<")
 
 
-def pack(head: dict[str, Any], encoder: Encoder | None = None) -> bytes:
-    """Return one frame: `head` as JSON, then the encoder's buffers.
+def pack(
+    head: dict[str, Any],
+    encoder: Encoder | None = None,
+    ready: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """Return one frame: `head` as JSON, with what is `ready` as JSON already, then the buffers.
 
     Raises
     ------
     WireError
         If the head is larger than `HEAD_LIMIT`.
     """
-    text = json.dumps(head, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    written = json.dumps(head, separators=(",", ":"))
+    more = "".join(f',"{name}":{text}' for name, text in ready.items())
+    text = f"{written[:-1]}{more}}}".encode("utf-8", "surrogatepass")
     if len(text) > HEAD_LIMIT:
         raise WireError(f"a frame's head of {len(text)} bytes; at most {HEAD_LIMIT} may be sent")
     buffers = encoder.buffers if encoder else []
@@ -240,6 +312,7 @@ class _Decoder:
         self._body = body
         self._bytes_left = len(body)
         self._parts = 0
+        self._pairs = 0
 
     def decode(self, node: Any, depth: int = 0) -> Any:
         self._parts += 1
@@ -269,16 +342,24 @@ class _Decoder:
         if kind == "list":
             return [self.decode(item, depth) for item in content]
         if kind == "dict" and all(isinstance(pair, list) and len(pair) == 2 for pair in content):
-            decoded = [(self.decode(k, depth), self.decode(v, depth)) for k, v in content]
-            try:
-                return dict(decoded)
-            except TypeError as error:
-                raise WireError("a dict with a key that cannot be one") from error
+            return self._dict(content, depth)
         if kind == "complex" and [type(part) for part in content] == [float, float]:
             return complex(*content)
+        if kind == "given" and [type(part) for part in content] == [str, str]:
+            return Given(*content)
         if kind == "reference" and content and all(isinstance(p, (int, str)) for p in content):
             return Reference(content[0], tuple(content[1:]))
         raise WireError("a value of no known kind")
+
+    def _dict(self, content: list[list[Any]], depth: int) -> dict[Any, Any]:
+        self._pairs += len(content)
+        if len(content) > PAIRS_LIMIT or self._pairs > ALL_PAIRS_LIMIT:
+            raise WireError("a dict of too many pairs")
+        decoded = [(self.decode(k, depth), self.decode(v, depth)) for k, v in content]
+        try:
+            return dict(decoded)
+        except TypeError as error:
+            raise WireError("a dict with a key that cannot be one") from error
 
     def _array(self, content: Any) -> np.ndarray[Any, Any]:
         match content:

@@ -5,6 +5,7 @@ import errno
 import gc
 import math
 import os
+import select
 import threading
 import time
 
@@ -163,6 +164,34 @@ def test_a_frame_sent_before_the_end_closed_is_still_received(ends):
         channel.receive(soon())
 
 
+class LastWords:
+    """A poll in whose midst a process writes something and ends."""
+
+    def __init__(self, process, fd, data):
+        self._process, self._fd, self._data = process, fd, data
+
+    def poll(self, _):
+        if self._data:
+            write_in_pieces(self._fd, self._data, 10**6)
+            self._data = b""
+        return [(self._process, select.POLLIN)]
+
+
+@pytest.mark.usefixtures("only_linux")
+def test_a_frame_written_just_before_the_process_ended_is_received(monkeypatch):
+    ours_in, theirs_out = os.pipe()
+    theirs_in, ours_out = os.pipe()
+    pipes = PolledPipes(ours_in, ours_out, os.getpid())
+    channel, peer = Channel(pipes, LIMIT), Peer(theirs_in, theirs_out)
+    words = LastWords(pipes._process, theirs_out, pack({"n": 1}))
+    monkeypatch.setitem(pipes._ready, ours_in, words)
+    assert channel.receive(soon())[0] == {"n": 1}
+    with pytest.raises(ClosedError):
+        channel.receive(soon())
+    peer.close()
+    channel.close()
+
+
 def test_what_is_sent_to_a_closed_end_is_told_as_closed(ends):
     channel, peer = ends
     peer.close()
@@ -239,6 +268,28 @@ def test_closing_gives_every_descriptor_and_thread_back(pipes):
     after = used()
     assert after[0] <= descriptors
     assert after[1] <= threads
+
+
+def test_closing_waits_for_the_thread_that_writes():
+    ours_in, theirs_out = os.pipe()
+    theirs_in, ours_out = os.pipe()
+    pipes, peer = ThreadedPipes(ours_in, ours_out), Peer(theirs_in, theirs_out)
+    large = bytes(2**20)
+    pipes.write(large, soon())  # more than a pipe holds: the thread is stuck in it
+    pipes.write(large, soon())  # and more waits
+    peer.close(theirs_out)
+    left = []
+
+    def close():
+        pipes.close()
+        left.extend(thread for thread in pipes._threads if thread.is_alive())
+
+    closing = threading.Thread(target=close, daemon=True)
+    closing.start()
+    closing.join(0.2)  # long enough for one that does not wait
+    peer.close()
+    closing.join()
+    assert left == []
 
 
 @pytest.mark.parametrize("code", [errno.ENOSYS, errno.EPERM])

@@ -4,6 +4,8 @@ import contextlib
 import functools
 import gc
 import os
+import shutil
+import signal
 import sys
 import textwrap
 
@@ -11,9 +13,9 @@ import numpy as np
 import pytest
 
 from grader.student.launch import ForkServer
-from grader.student.limits import MIB, Limits
+from grader.student.limits import MIB, IsolationUnavailableError, Limits
 from grader.student.session import Session, Step
-from grader.student.submission import from_text
+from grader.student.submission import Source, Submission, from_text
 from grader.student.wire import Opaque
 
 ENDLESS = "while True: pass"
@@ -124,6 +126,26 @@ def test_processor_time_has_a_limit_of_its_own(start):
         assert outcome.fault.kind == "timeout"
         assert "processor time" in outcome.fault.message
         assert session.run("submission", [Step("good", (1,))])[0].value == 2
+
+
+class Busy(Limits):
+    """Limits that allow between one and two seconds of processor time."""
+
+    processor_seconds = property(lambda _: 1.0)
+
+
+@pytest.mark.usefixtures("only_posix")
+def test_processor_time_is_counted_anew_for_each_step(usual_start):
+    text = "from time import process_time as t\ndef f(end):\n end += t()\n while t() < end: pass"
+    with Session(from_text(text), usual_start, Busy(60.0)) as session:
+        outcomes = session.run("submission", [Step("f", (0.7,))] * 3)
+    assert [outcome.fault for outcome in outcomes] == [None] * 3
+
+
+@pytest.mark.usefixtures("only_posix")
+def test_processor_time_is_limited_while_loading_too(usual_start):
+    with Session(from_text(ENDLESS), usual_start, Hasty(60.0)) as session:
+        assert "processor time" in session.load("submission").fault.message
 
 
 def test_processor_time_is_counted_anew_for_each_message(start):
@@ -281,6 +303,43 @@ def test_results_that_resist_being_looked_at_do_not_end_the_process(opened_here,
 
 
 # The grader's side.
+
+
+@pytest.mark.usefixtures("only_posix")
+def test_a_python_that_does_not_start_is_told_as_that(kind, monkeypatch):
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with (
+        contextlib.closing(kind()) as launcher,
+        Session(from_text("def f(): return 1"), launcher, Limits()) as session,
+        pytest.raises(IsolationUnavailableError, match="did not start"),
+    ):
+        session.run("submission", [Step("f")])
+
+
+def test_many_large_files_are_a_submission_too(opened):
+    text = f"x = {'ä' * 10**6!r}\ndef f(): return len(x)"
+    names = ["one", "two", "three"]
+    session = opened(Submission({n: Source(f"{n}.py", (("", text),)) for n in names}))
+    assert [session.run(n, [Step("f")])[0].value for n in names] == [10**6] * 3
+
+
+def test_a_submission_may_hold_lone_surrogates(opened):
+    session = opened("def f(): return 1  # \ud800")
+    assert "UnicodeEncodeError" in session.load("submission").fault.kinds
+
+
+@pytest.mark.usefixtures("only_fork_server")
+def test_the_end_of_an_older_session_leaves_a_new_server_alone(fresh):
+    text = "import os\ndef server(): return os.getppid()"
+    with contextlib.ExitStack() as stack:
+        first, second = (
+            stack.enter_context(Session(from_text(text), fresh, Limits(30.0))) for _ in range(2)
+        )
+        (old,) = first.run("submission", [Step("server")])
+        os.kill(old.value, signal.SIGKILL)
+        (new,) = second.run("submission", [Step("server")])
+        first.close()
+        assert second.run("submission", [Step("server")])[0].value == new.value != old.value
 
 
 def test_a_session_can_be_closed_at_any_time_and_used_again(opened):

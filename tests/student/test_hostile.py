@@ -386,6 +386,33 @@ def test_the_graders_environment_is_not_shown(kind, monkeypatch):
     assert "ANSWERS" not in repr([environment, raw])
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("LD_LIBRARY_PATH", True),
+        ("DYLD_LIBRARY_PATH", True),
+        ("DYLD_FALLBACK_LIBRARY_PATH", True),
+        ("DYLD_FRAMEWORK_PATH", True),
+        ("DYLD_FALLBACK_FRAMEWORK_PATH", True),
+        ("LD_PRELOAD", False),
+        ("DYLD_INSERT_LIBRARIES", False),
+        ("PYTHONPATH", False),
+        ("PYTHONSTARTUP", False),
+    ],
+)
+def test_of_the_environment_there_is_what_python_needs_to_start(
+    kind, tmp_path, monkeypatch, name, kept
+):
+    monkeypatch.setenv(name, str(tmp_path))
+    text = "import os\ndef f(name): return os.environ.get(name)"
+    with contextlib.closing(kind()) as launcher:
+        monkeypatch.delenv(name)
+        monkeypatch.setenv(name, str(tmp_path))
+        with Session(from_text(text), launcher, Limits()) as session:
+            (outcome,) = session.run("submission", [Step("f", (name,))])
+    assert outcome.value == (str(tmp_path) if kept else None)
+
+
 def test_the_current_folder_does_not_hide_the_standard_library(kind, tmp_path, monkeypatch):
     (tmp_path / "random.py").write_text("raise RuntimeError('the wrong one')")
     (tmp_path / "numpy.py").write_text("raise RuntimeError('the wrong one')")

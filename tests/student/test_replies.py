@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.student.channel import ClosedError, DeadlineError
-from grader.student.launch import Launcher, Process
-from grader.student.limits import Level, Limits
+from grader.student.launch import START_SECONDS, Launcher, Process
+from grader.student.limits import IsolationUnavailableError, Level, Limits
 from grader.student.session import Fault, Loaded, Outcome, Session, Step
 from grader.student.submission import from_text
 from grader.student.wire import Callback, WireError
@@ -40,8 +40,8 @@ class Scripted(Launcher):
         self.ended += 1
         return -9
 
-    def send(self, head, encoder, deadline):
-        del encoder, deadline
+    def send(self, head, encoder, deadline, ready=None):
+        del encoder, deadline, ready
         self.sent.append(head)
         if "do" in head:
             self.waiting = [{"message": head["message"], **a} for a in self.answers[head["do"]]]
@@ -64,6 +64,68 @@ def ran(running, *, steps=1, callbacks=None, limits=None, **options):
         outcomes = session.run("submission", [Step("f", (Callback("g"),))] * steps, callbacks)
     assert len(outcomes) == steps
     return outcomes
+
+
+class Slow(Scripted):
+    """Notes how long it is waited for, by a clock that stands still."""
+
+    def __init__(self, *answers, **options):
+        super().__init__(*answers, **options)
+        self.patience = []
+
+    def send(self, head, encoder, deadline, *more):
+        self.patience.append(deadline)
+        super().send(head, encoder, deadline, *more)
+
+    def receive(self, deadline):
+        self.patience.append(deadline)
+        return super().receive(deadline)
+
+
+def test_a_start_has_its_own_time_and_takes_none_of_the_learners(monkeypatch):
+    monkeypatch.setattr("grader.student.session.time.monotonic", lambda: 0.0)
+    launcher = Slow(LOADED)
+    with Session(from_text(""), launcher, Limits(seconds=0.01)) as session:
+        assert session.load("submission").fault is None
+    assert launcher.patience == [START_SECONDS, START_SECONDS, 0.01, 0.01]
+
+
+class Failing(Scripted):
+    """Starts, but is never ready."""
+
+    def __init__(self, ready, *answers):
+        super().__init__(*answers)
+        self.ready = ready
+
+    def send(self, head, encoder, deadline, *more):
+        super().send(head, encoder, deadline, *more)
+        if "modules" in head:
+            self.waiting = []
+            if isinstance(self.ready, dict):
+                self.waiting = [self.ready]
+            else:
+                self.last = self.ready
+
+
+@pytest.mark.parametrize(
+    ("ready", "reason"),
+    [
+        (ClosedError, "ended by signal 9"),
+        (DeadlineError, "not ready within 60 s"),
+        (WireError("bytes that are not a frame"), "sent bytes that are not a frame"),
+        ({}, "did not say"),
+        ({"message": 1, "done": True}, "did not say"),
+        ({"message": 0, "step": 0, "value": 1}, "did not say"),
+    ],
+    ids=["ended", "late", "no frame", "nothing", "another message", "a result"],
+)
+def test_a_start_that_fails_is_not_the_learners_fault(ready, reason):
+    launcher = Failing(ready, LOADED)
+    session = Session(from_text(""), launcher, Limits())
+    for times in (1, 2):
+        with pytest.raises(IsolationUnavailableError, match=f"did not start: .*{reason}"):
+            session.run("submission", [Step("f")])
+        assert launcher.ended == times
 
 
 def test_the_script_of_an_honest_process_gives_its_result():

@@ -367,6 +367,39 @@ def test_warnings_are_recorded_per_step(program):
     assert none.warnings == ()
 
 
+def test_a_coroutine_is_told_with_its_remedy_and_not_by_a_warning(opened):
+    session = opened("async def f(): return 1")
+    outcomes = session.run("submission", [Step("f"), Step("f", send=(0,))])
+    for outcome in outcomes:
+        assert "write `def`" in outcome.value.description
+        assert outcome.warnings == ()
+    session.run("submission", [])
+    assert session.printed == ""
+
+
+UNAWAITED = """
+class Box: pass
+async def later(): return 1
+def at_once():
+    later()
+def kept():
+    box = Box()
+    box.later = later()
+    return box
+"""
+
+
+def test_a_warning_tells_places_in_the_learners_files_alone(opened):
+    session = opened(f"{UNAWAITED}\nimport warnings\nlater()\nwarnings.warn('mind', stacklevel=9)")
+    (at_once, _) = session.run("submission", [Step("at_once"), Step("kept")])
+    assert at_once.warnings == ("coroutine 'later' was never awaited",)
+    loading, own, kept = session.printed.partition("UserWarning: mind\n")
+    assert loading.startswith("submission.py:12: RuntimeWarning: coroutine 'later' was never")
+    assert "later()" in loading
+    assert own
+    assert kept == "RuntimeWarning: coroutine 'later' was never awaited\n"
+
+
 def test_a_warning_that_cannot_be_read_does_no_harm(opened_here):
     session = opened_here(
         textwrap.dedent("""
@@ -390,6 +423,14 @@ def test_prints_are_kept_from_loading_and_from_calls(opened):
     )
     session.run("submission", [Step("f", (1,)), Step("f", (2,))])
     assert session.printed == "loaded\ncalled 1\nä\ncalled 2\nä\n"
+
+
+@pytest.mark.parametrize("end", ["os._exit(3)", "os.kill(os.getpid(), 9)", "while True: pass"])
+def test_what_was_printed_before_the_process_ended_is_kept(opened, end):
+    text = f"import os\ndef f(): print('before')\ndef bad():\n print('within')\n {end}"
+    session = opened(text, seconds=1.5)
+    session.run("submission", [Step("f"), Step("bad")])
+    assert session.printed == "before\n"
 
 
 def test_bytes_and_single_characters_are_kept_too(opened):
@@ -474,6 +515,13 @@ def test_a_module_tells_its_functions_and_their_parameters(opened):
     assert loaded.functions["g"] == ()
     assert {"Thing", "exp", "odd"} <= set(loaded.functions)
     assert not {"number", "_private", "np"} & set(loaded.functions)
+
+
+def test_a_module_of_more_functions_than_can_be_told_is_an_error_of_the_file(opened_here):
+    text = "for i in range(50_000): globals()[f'function_{i}'] = lambda parameter: parameter"
+    fault = opened_here(text).load("submission").fault
+    assert (fault.kind, fault.type) == ("raised", "ImportError")
+    assert "too many functions" in fault.message
 
 
 def test_a_name_that_is_no_text_does_no_harm(opened_here):
@@ -634,6 +682,30 @@ def test_a_syntax_error_is_told_with_its_line(opened_here, text, line, code):
     fault = opened_here(text).load("submission").fault
     assert "SyntaxError" in fault.kinds
     assert (fault.file, fault.line, fault.code) == ("submission.py", line, code)
+
+
+STUBS = """\
+def relu(x):
+    raise NotImplementedError("layers.relu")
+def own():
+    raise NotImplementedError("not yet")
+def layer(x):
+    return relu(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("y = relu(1)", (7, "<module>")),
+        ("y = layer(1)", (6, "layer")),
+        ("y = own()", (4, "own")),
+        ("raise NotImplementedError('layers.relu')", (7, "<module>")),
+    ],
+)
+def test_of_a_stub_the_line_that_needs_it_is_told(opened_here, line, place):
+    fault = opened_here(STUBS + line).load("submission").fault
+    assert (fault.line, fault.function) == place
 
 
 @pytest.mark.parametrize(

@@ -326,6 +326,9 @@ def test_a_broken_notebook_is_told_with_a_remedy(saved, text):
         "a shell line with a value": ("files = !ls\nx = 1", "pass\nx = 1"),
         "help before": ("?np.mean\nx = 1", "pass\nx = 1"),
         "help after": ("np.mean?\nnp.mean??\nx = 1", "pass\npass\nx = 1"),
+        "in a block, by tabs": ("if x:\n\t%time f()\n\ty = 1", "if x:\n\tpass\n\ty = 1"),
+        "after a comment": ("# in C:\\\n%time f()", "# in C:\\\npass"),
+        "before one that confuses": ("%time f()\n!echo it's", "pass\npass"),
         "in a block": ("for i in y:\n    %time f()\n    !ls", "for i in y:\n    pass\n    pass"),
         "a timed cell": ("%%time\nx = 1", "\nx = 1"),
         "a captured cell": ("%%capture out --no-stderr\nx = 1", "\nx = 1"),
@@ -338,6 +341,23 @@ def test_a_broken_notebook_is_told_with_a_remedy(saved, text):
 )
 def test_a_cell_is_python_without_what_only_jupyter_knows(cell, expected):
     assert python_of(cell) == expected
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "text = ('%d'\n        % 5)",
+        "x = (17\n     % 3 else)",
+        "x = [17\n  % 3 4]",
+        "x = f(17,\n  *[5\n  % 3 )\n",
+        "x = 17 \\\n  % 3 else",
+        "x = (1\n  != 2 else)",
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize("magic", ["", "%matplotlib inline\n"], ids=["alone", "under a magic"])
+def test_a_line_within_an_expression_is_no_magic(cell, magic):
+    assert python_of(magic + cell) == magic.replace("%matplotlib inline", "pass") + cell
 
 
 def test_lines_keep_their_places_when_magics_are_left_out():

@@ -1,9 +1,11 @@
 """What goes over the wire comes back as it was; what is malformed is refused, cheaply."""
 
 import contextlib
+import gc
 import json
 import math
 import struct
+import sys
 import tracemalloc
 
 import numpy as np
@@ -32,6 +34,9 @@ from grader.student.wire import (
 ROOM = 2**24
 # Whether a test passes must not depend on how busy the machine is.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+WIDE = {**dict.fromkeys(range(wire.PAIRS_LIMIT + 1))}
 
 
 def framed(value, room=ROOM):
@@ -299,6 +304,70 @@ def test_a_value_too_long_for_a_frame_is_named_and_not_sent(value):
     assert "too long" in repr(travelled([value]))
 
 
+def test_a_dict_travels_up_to_a_number_of_pairs():
+    pairs = dict.fromkeys(range(wire.PAIRS_LIMIT))
+    assert travelled(pairs) == pairs
+    assert "too long" in travelled({**pairs, -1: None}).description
+
+
+def test_a_list_that_holds_a_dict_too_long_is_sent_without_it():
+    first, second = travelled([WIDE, 1])
+    assert isinstance(first, Opaque)
+    assert second == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ([1.0] * 400_000, "too long"),
+        ("x" * (wire.HEAD_LIMIT + 1), "too long"),
+        (WIDE, "too long"),
+        (2**1024, "1024 bits"),
+        (np.zeros(1000), "too large"),
+        (np.array(["a"]), "dtype"),
+        (object(), "object"),
+        ([(object(),)], "object"),
+    ],
+    ids=[
+        "numbers",
+        "text",
+        "pairs",
+        "an integer",
+        "an array",
+        "texts",
+        "a thing",
+        "a thing within",
+    ],
+)
+def test_a_strict_sender_refuses_what_does_not_travel(value, word):
+    encoder = Encoder(100, strict=True)
+    with pytest.raises(WireError, match=word):
+        encoder.encode(value)
+
+
+@pytest.mark.parametrize(
+    "value", [None, [1.0, "a", (True,)], np.zeros(4), Opaque("an object"), Callback("f")], ids=str
+)
+def test_a_strict_sender_sends_what_travels(value):
+    encoder = Encoder(100, strict=True)
+    frame = pack({"value": encoder.encode(value)}, encoder)
+    assert same(unframed(frame), value)
+
+
+def coroutine():
+    async def answer():
+        return 1
+
+    return answer()
+
+
+def test_a_coroutine_is_told_with_its_remedy_and_never_waits_in_vain():
+    # Pytest makes an error of the warning that Python would give of one left waiting.
+    got = travelled([coroutine()])
+    assert "async def" in got[0].description
+    gc.collect()
+
+
 def test_a_head_beyond_the_limit_is_not_sent():
     with pytest.raises(WireError):
         pack({"text": "x" * wire.HEAD_LIMIT})
@@ -415,6 +484,35 @@ def test_nesting_beyond_the_limit_is_refused():
 def test_a_value_of_more_parts_than_a_sender_may_send_is_refused(node):
     with pytest.raises(WireError):
         decode(node, b"")
+
+
+# Integers with one and the same hash: every key that goes in is compared with all that are there.
+ALIKE = sys.hash_info.modulus
+
+
+def test_a_dict_of_more_pairs_than_a_sender_may_send_is_refused():
+    alike = [[n * ALIKE, None] for n in range(wire.PAIRS_LIMIT)]
+    assert len(decode({"dict": alike}, b"")) == wire.PAIRS_LIMIT
+    with pytest.raises(WireError, match="pairs"):
+        decode({"dict": [*alike, [-ALIKE, None]]}, b"")
+
+
+def test_many_dicts_together_hold_no_more_pairs_than_some():
+    alike = {"dict": [[n * ALIKE, None] for n in range(wire.PAIRS_LIMIT)]}
+    with pytest.raises(WireError, match="pairs"):
+        decode({"list": [alike] * (wire.ALL_PAIRS_LIMIT // wire.PAIRS_LIMIT + 1)}, b"")
+
+
+@pytest.mark.parametrize("piece", ['{"":0},', "{},", "[0],", "999,", '"\u0101",', "1e1,"])
+def test_a_head_takes_little_memory_whatever_is_in_it(piece):
+    room = wire.HEAD_LIMIT - 20
+    text = ('{"v":[' + piece * (room // len(piece.encode())) + "0]}").encode()
+    tracemalloc.start()
+    try:
+        unpack_head(text)
+        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_arrays_that_share_bytes_are_refused_before_they_multiply():

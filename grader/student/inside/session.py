@@ -3,15 +3,19 @@
 import contextlib
 import functools
 import io
+import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
+from grader.student.inside import CUT_OFF
 from grader.student.inside.calls import Steps, signature_of
+from grader.student.inside.faults import describe
 from grader.student.inside.modules import SubmissionFinder, load
 from grader.student.wire import (
     HEADER,
@@ -73,7 +77,7 @@ class Session:
         opening = self._receive()
         if opening is None:
             return
-        head, _ = opening
+        head, body = opening
         self._limits: dict[str, Any] = head["limits"]
         self._printed = bytearray()
         # Kept here as well: a learner may replace or close what stands in sys.
@@ -84,17 +88,20 @@ class Session:
             io.TextIOWrapper(kept, "utf-8", "replace", write_through=True) for kept in raw
         ]
         sys.stdout, sys.stderr = self._streams
-        self._finder = SubmissionFinder(head["modules"])
+        self._finder = SubmissionFinder(json.loads(decode(head["modules"], body).tobytes()))
         self._finder.install()
+        warnings.showwarning = self._show_warning
         # Forked from one parent, every session would otherwise draw the same numbers; where the
         # module is not loaded yet (NumPy does so when it is first used), it seeds itself.
         if "numpy.random" in sys.modules:
             np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002
+        self._send({"message": 0, "done": True})
         while message := self._receive():
             self._answer(*message)
 
     def _answer(self, head: dict[str, Any], body: bytearray) -> None:
         self._message = head["message"]
+        self._allow_processor_time()
         if head["do"] == "load":
             self._load(head["module"])
         else:
@@ -103,24 +110,31 @@ class Session:
     def _load(self, name: str) -> None:
         module, problems = load(name, self._finder)
         found = {} if module is None else _functions(module)
-        self._done(functions=found, problems=problems, loaded=module is not None)
+        loaded = {"functions": found, "problems": problems, "loaded": module is not None}
+        try:
+            self._reply({"done": True, **loaded})
+        except WireError:
+            error = ImportError("too many functions, or too many cells that raise, to tell of")
+            loaded = {"functions": {}, "problems": [describe(error, set())], "loaded": False}
+            self._reply({"done": True, **loaded})
 
     def _run(self, head: dict[str, Any], body: bytearray) -> None:
-        self._allow_processor_time()
+        self._run_steps(head, body)
+        # By now the results are let go of, and what that prints is known.
+        self._reply({"done": True})
+
+    def _run_steps(self, head: dict[str, Any], body: bytearray) -> None:
         self._callbacks_left = head["callbacks"]
         module = sys.modules[head["module"]]
         steps = Steps(module, self._finder.files, self._call_back, self._limits["result_bytes"])
         with self._substituted(head["substitutes"]):
             for reply, encoder in steps.run(head["steps"], body):
                 try:
-                    self._send({"message": self._message, **reply}, encoder)
+                    self._reply(reply, encoder)
                 except WireError:
-                    told = {
-                        "step": reply["step"],
-                        "value": {"opaque": "a result too large to send"},
-                    }
-                    self._send({"message": self._message, **told})
-        self._done()
+                    opaque = {"opaque": "a result too large to send"}
+                    self._reply({"step": reply["step"], "value": opaque})
+                self._allow_processor_time()
 
     @contextlib.contextmanager
     def _substituted(self, names: list[str]) -> Iterator[None]:
@@ -138,13 +152,30 @@ class Session:
     def _call_back_as(self, name: str, *args: Any, **kwargs: Any) -> Any:
         return self._call_back(name, args, kwargs)
 
-    def _done(self, **more: Any) -> None:
+    def _reply(self, head: dict[str, Any], encoder: Encoder | None = None) -> None:
+        """Send a part of the answer, with what was printed meanwhile: the next call may be the end."""
         for stream in self._streams:
             with contextlib.suppress(ValueError):  # closed or detached by the learner
                 stream.flush()
-        printed = self._printed.decode("utf-8", "replace")
+        printed = {"printed": self._printed.decode("utf-8", "replace")} if self._printed else {}
+        self._send({"message": self._message, **head, **printed}, encoder)
         self._printed.clear()
-        self._send({"message": self._message, "done": True, "printed": printed, **more})
+
+    def _show_warning(  # noqa: PLR0917 - the standard library's own list
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        """Print a warning as Python does, but tell no places outside the learner's own files."""
+        text = f"{category.__name__}: {message}\n"
+        if filename in self._finder.files:
+            text = warnings.formatwarning(message, category, filename, lineno, line)
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # an output of the learner's
+            (file or sys.stderr).write(text)
 
     def _call_back(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._callbacks_left -= 1
@@ -179,16 +210,22 @@ class Session:
         if os.getpid() != self._pid:
             os._exit(0)  # a copy that the learner's code forked: it does not speak for this process
         frame = memoryview(pack(head, encoder))
-        while frame:
-            frame = frame[os.write(self._outgoing, frame) :]
+        try:
+            while frame:
+                frame = frame[os.write(self._outgoing, frame) :]
+        except OSError:
+            os._exit(CUT_OFF)
 
     def _receive(self) -> tuple[dict[str, Any], bytearray] | None:
-        header = self._read(HEADER.size)
-        if len(header) < HEADER.size:
-            return None
-        head_size, body_size = unpack_header(bytes(header), MESSAGE_LIMIT)
-        head = unpack_head(bytes(self._read(head_size)))
-        return head, self._read(body_size)
+        try:
+            header = self._read(HEADER.size)
+            if len(header) < HEADER.size:
+                return None
+            head_size, body_size = unpack_header(bytes(header), MESSAGE_LIMIT)
+            head = unpack_head(bytes(self._read(head_size)))
+            return head, self._read(body_size)
+        except (OSError, WireError):
+            os._exit(CUT_OFF)
 
     def _read(self, size: int) -> bytearray:
         data = bytearray(size)
