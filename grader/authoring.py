@@ -23,8 +23,8 @@ HINTS = 3
 FEWEST_MISTAKES = 2
 PARAMETER = re.compile(r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*) :", re.MULTILINE)
 
-# Wrong answers that fit any exercise: what stands for the body, given `right` and its `args`.
-# `each(change)` applies a change to every output.
+# Wrong answers that fit any exercise: what stands for the body, given `right`, its arguments and the
+# first `array` among them. `each(change)` applies a change to every number and array that is judged.
 SABOTEURS = {
     "raises": "raise RuntimeError('sabotage')",
     "returns None": "return None",
@@ -32,29 +32,33 @@ SABOTEURS = {
     "not a number": "return each(lambda v: v * np.nan)",
     "a thousandth too large": "return each(lambda v: v * 1.001)",
     "wrong for what is large, small or single": (
-        "a = np.asarray(args[0])\n"
-        "usual = a.size > 1 and a.dtype != np.float32 and 0.01 < np.abs(a).max() < 100\n"
-        "usual = usual and not np.isin(a, (0, 1)).any() and a.shape[-1] > 1\n"
+        "usual = array.size > 1 and array.dtype != np.float32 and 0.01 < np.abs(array).max() < 100\n"
+        "usual = usual and not np.isin(array, (0, 1)).any() and array.shape[-1] > 1\n"
         "return each(lambda v: v if usual else v * np.nan)"
     ),
     "never refuses": (
-        "try:\n    return right(*args)\nexcept ValueError:\n"
-        "    return right(*(np.ones(1) if isinstance(a, np.ndarray) else a for a in args))"
+        "try:\n    return right(*args, **named)\nexcept ValueError:\n"
+        "    return right(*(np.ones(1) if isinstance(a, np.ndarray) else a for a in args), **named)"
     ),
     "keeps its first answer": (
-        "key = [np.shape(a) for a in args]\n"
+        "key = [np.shape(a) for a in args if not isinstance(a, (dict, list, tuple))]\n"
         "found = [v for k, v in kept if k == key]\n"
-        "kept.append((key, right(*args)))\n"
+        "kept.append((key, right(*args, **named)))\n"
         "return found[0] if found else kept[-1][1]"
     ),
     "changes its inputs": (
-        "result = right(*args)\nfor a in args:\n"
+        "result = right(*args, **named)\nfor a in args:\n"
         "    if isinstance(a, np.ndarray):\n        a += 1\nreturn result"
     ),
     "widens to float64": "return each(lambda v: np.asarray(v, dtype=np.float64))",
-    "loops over rows": "for row in args[0]:\n    row = row + 1\nreturn right(*args)",
+    "loops over rows": ("for row in array:\n    row = row + 1\nreturn right(*args, **named)"),
 }
-ADVISED_ONLY = ("changes its inputs", "widens to float64", "loops over rows")
+# What deserves advice only, and the check that gives it.
+ADVISED = {
+    "changes its inputs": "keeps your inputs unchanged",
+    "widens to float64": "float32 in, float32 out",
+    "loops over rows": "leaves the loop over rows to NumPy",
+}
 
 
 @dataclass(frozen=True)
@@ -184,29 +188,42 @@ def _mistake(exercise: Exercise, mistake: Mistake, result: ExerciseResult) -> It
 
 def _sabotage(exercise: Exercise, graded: Callable[[str], ExerciseResult]) -> Iterator[Problem]:
     text = exercise.topic.answers.text
-    wrong = {name: text + _saboteur(exercise.name, body) for name, body in SABOTEURS.items()}
+    wrong = {name: text + _saboteur(exercise, body) for name, body in SABOTEURS.items()}
     wrong["no function"] = f"{text}\n\ndel {exercise.name}\n"
     wrong["does not parse"] = f"{text}\n\ndef (\n"
     wrong["wrong parameters"] = f"{text}\n\ndef {exercise.name}(*, nothing):\n    return nothing\n"
+    advising = {check.name for check in exercise.checks if check.role is Role.ADVICE}
     for name, sabotaged in wrong.items():
         result = graded(sabotaged)
         # Some saboteurs are right for some exercises; these never are.
-        hopeless = name not in {*ADVISED_ONLY, "never refuses"}
+        hopeless = name not in {*ADVISED, "never refuses"}
         if hopeless and result.status is Status.PASSED:
             yield Problem(exercise.id, f'passes although sabotaged: "{name}"')
-        if name in ADVISED_ONLY and result.score < exercise.points:
+        if ADVISED.get(name) in advising and result.score < exercise.points:
             yield Problem(exercise.id, f'"{name}" costs marks; it deserves advice only')
 
 
-def _saboteur(name: str, body: str) -> str:
+def _saboteur(exercise: Exercise, body: str) -> str:
     lines = "".join(f"    {line}\n" for line in body.splitlines())
+    name, places = exercise.name, exercise.form.sent
     return (
-        f"\n\nimport numpy as np\n\nright, kept = {name}, []\n\n\n"
-        f"def {name}(*args):\n"
+        f"\n\nimport numpy as np\n\nright, kept, judged = {name}, [], {places}\n\n\n"
+        "def nested(change, value):\n"
+        "    if isinstance(value, dict):\n"
+        "        return {k: nested(change, v) for k, v in value.items()}\n"
+        "    if isinstance(value, (list, tuple)):\n"
+        "        return type(value)(nested(change, v) for v in value)\n"
+        "    return change(value)\n\n\n"
+        f"def {name}(*args, **named):\n"
+        "    arrays = [np.asarray(a) for a in args if isinstance(a, (np.ndarray, float))]\n"
+        "    array = np.atleast_1d(next(iter(arrays), np.ones(2)))\n\n"
         "    def each(change):\n"
-        "        result = right(*args)\n"
-        "        many = isinstance(result, tuple)\n"
-        "        return tuple(map(change, result)) if many else change(result)\n\n"
+        "        result = right(*args, **named)\n"
+        "        if not isinstance(result, tuple) or judged is None:\n"
+        "            return nested(change, result)\n"
+        "        return tuple(\n"
+        "            nested(change, v) if i in judged else v for i, v in enumerate(result)\n"
+        "        )\n\n"
         f"{lines}"
     )
 

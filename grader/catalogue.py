@@ -1,5 +1,6 @@
 """What is asked: topics and exercises as they are declared, and the rooms they come from."""
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
@@ -8,13 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.checks.calls import Functions
 from grader.checks.check import Case, Check
-from grader.checks.trial import Question
+from grader.checks.paper import Form, Paper, Question
 from grader.models import ModelAnswers
 from grader.topics import ORDER
 
 HERE = Path(__file__).resolve().parent
 ENTRY_POINTS = "learnkit.topics"
+PAPERS_KEPT = (
+    256  # a class is asked the same by the thousand; false alarms are sought at many seeds
+)
 
 
 class UnknownNameError(Exception):
@@ -61,7 +66,7 @@ class Mistake:
         return answers.changed(exercise, self.changes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One function to write.
 
@@ -84,8 +89,17 @@ class Exercise:
     mistakes
         What people get wrong.
     uses
-        Earlier exercises of the topic that an answer may call; where one of them is wrong, this
-        one is judged with a right one in its place.
+        Earlier exercises that an answer may call, those of another topic as `topic.exercise`;
+        where one of them is wrong, this one is judged with a right one in its place.
+    stays
+        Outputs that are the learner's own affair, a cache say: never looked at.
+    updates
+        Parameters that the function may change in place; what they hold afterwards is judged.
+    backward_of
+        The exercise whose backward pass this is. It is called with what the learner's own forward
+        kept; where that forward is wrong, its true derivative is right here.
+    accepts
+        Functions of the topic's truth that are right as well where they differ from the first.
     """
 
     topic: "Topic"
@@ -97,18 +111,47 @@ class Exercise:
     hints: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
     uses: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+    updates: tuple[str, ...] = ()
+    backward_of: str = ""
+    accepts: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """Return `topic.name`."""
         return f"{self.topic.name}.{self.name}"
 
+    @property
+    def helpers(self) -> "list[Exercise]":
+        """Return the exercises that an answer may call."""
+        return [self.topic.exercise_named(name) for name in self.uses]
+
+    @cached_property
+    def form(self) -> Form:
+        """Return what the function takes and gives."""
+        parameters = self.topic.answers.function(self.name).parameters
+        return Form(self.name, parameters, self.returns, self.stays, self.updates)
+
     @cached_property
     def question(self) -> Question:
         """Return what checks need to know."""
-        parameters = self.topic.answers.function(self.name).parameters
-        truth = self.topic.truth(self.name)
-        return Question(self.id, self.name, parameters, self.returns, self.cases, truth)
+        topic = self.topic
+
+        def one_way(answer: str) -> Functions:
+            return lambda name: topic.truth(answer if name == self.name else name)
+
+        return Question(
+            self.id,
+            self.form,
+            self.cases,
+            tuple(one_way(answer) for answer in (self.name, *self.accepts)),
+            lambda name: topic.exercises[name].form,
+            self.backward_of,
+        )
+
+    def paper(self, seed: int) -> Paper:
+        """Return the exercise as it is put to everybody with the same seed."""
+        return _paper(self, seed)
 
     @property
     def docstring(self) -> str:
@@ -118,6 +161,11 @@ class Exercise:
     def answer(self) -> str:
         """Return the text of the model answer, without the docstring that the stub has, too."""
         return self.topic.answers.without_docstring(self.name)
+
+
+@functools.lru_cache(maxsize=PAPERS_KEPT)
+def _paper(exercise: Exercise, seed: int) -> Paper:
+    return Paper(exercise.question, exercise.checks, seed)
 
 
 @dataclass(frozen=True)
@@ -180,7 +228,7 @@ class Rooms:
         )
 
 
-@dataclass
+@dataclass(eq=False)
 class Topic:
     """A group of exercises that share a file.
 
@@ -190,12 +238,30 @@ class Topic:
         The file's name in every room.
     title
         What it is about, in a phrase.
+    neighbour
+        Finds another topic by name; the catalogue knows them.
     """
 
     name: str
     title: str
     exercises: dict[str, Exercise] = field(default_factory=dict)
     rooms: Rooms = field(default_factory=Rooms.own)
+    neighbour: "Callable[[str], Topic] | None" = None
+
+    def exercise_named(self, name: str) -> Exercise:
+        """Return an exercise of this topic, or of another as `topic.exercise`.
+
+        Raises
+        ------
+        DeclarationError
+            If there is none of that name.
+        """
+        head, dot, tail = name.rpartition(".")
+        try:
+            topic = self.neighbour(head) if dot and self.neighbour else self
+            return topic.exercises[tail]
+        except (KeyError, UnknownNameError):
+            raise DeclarationError(f"{self.name}: there is no exercise {name} to use") from None
 
     def exercise(
         self,
@@ -208,6 +274,10 @@ class Topic:
         hints: Sequence[str],
         mistakes: Sequence[Mistake],
         uses: Sequence[str] = (),
+        stays: Sequence[str] = (),
+        updates: Sequence[str] = (),
+        backward_of: str = "",
+        accepts: Sequence[str] = (),
     ) -> None:
         """Declare an exercise; the parameters are those of `Exercise`.
 
@@ -230,6 +300,10 @@ class Topic:
             tuple(hints),
             tuple(mistakes),
             tuple(uses),
+            tuple(stays),
+            tuple(updates),
+            backward_of,
+            tuple(accepts),
         )
 
     @cached_property
@@ -375,6 +449,7 @@ class Catalogue:
                 f"{rooms.topics / name}.py does not define topic = Topic({name!r})"
             )
         topic.rooms = rooms
+        topic.neighbour = self.topic
         return topic
 
 

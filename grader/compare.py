@@ -1,5 +1,6 @@
 """Whether a result is the truth: its kind, its shape, and the element that is furthest off."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,9 +66,16 @@ def magnitude(values: Sequence[Any]) -> float:
     largest = 0.0
     for value in values:
         if isinstance(value, (np.ndarray, float, int, np.number)):
-            numbers = np.abs(np.asarray(value, dtype=np.float64))
-            largest = max(largest, float(np.max(numbers, initial=0.0, where=np.isfinite(numbers))))
+            largest = max(largest, _largest(np.abs(np.asarray(value, dtype=np.float64))))
     return largest
+
+
+def _largest(sizes: Array) -> float:
+    """Return the largest finite one of non-negative numbers, 0 if there is none."""
+    largest = float(np.maximum.reduce(sizes, axis=None, initial=0.0))
+    if math.isfinite(largest):
+        return largest
+    return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
 
 
 def as_number_array(value: Any) -> Array | None:
@@ -114,6 +122,10 @@ def difference(
     scale
         The size of the inputs: it stands in where the truth is zero everywhere.
     """
+    if isinstance(want, (bool, np.bool_)):
+        return _choice_difference(name, got, want=bool(want))
+    if isinstance(want, (list, tuple, dict)):
+        return _empty_difference(name, got, want)
     truth = np.asarray(want)
     wanted = f"an array of shape {truth.shape}" if truth.ndim else "a plain number"
     found = as_number_array(got)
@@ -127,33 +139,67 @@ def difference(
     return _value_difference(name, found, truth, tolerance, scale)
 
 
+def as_choice(value: Any) -> bool | None:
+    """Return what is a truth value as a bool, None for anything else."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, np.ndarray) and value.dtype == bool and value.ndim == 0:
+        return bool(value)
+    return None
+
+
+def _choice_difference(name: str, got: Any, *, want: bool) -> Difference | None:
+    found = as_choice(got)
+    if found is None:
+        message = f"{name} is {describe(got)}; True or False was expected."
+        return Difference("kind", message, f"{name}: {want}", f"{name}: {describe(got)}")
+    if found != want:
+        message = f"{name} is {found}; it should be {want}."
+        return Difference("values", message, f"{name} = {want}", f"{name} = {found}")
+    return None
+
+
+def _empty_difference(name: str, got: Any, want: Any) -> Difference | None:
+    """Compare with a container that holds nothing; others are compared element by element."""
+    if isinstance(got, type(want)) and not got:
+        return None
+    wanted = f"an empty {type(want).__name__}"
+    message = f"{name} is {describe(got)}; {wanted} was expected."
+    return Difference("kind", message, f"{name}: {wanted}", f"{name}: {describe(got)}")
+
+
 def errors(got: Array, want: Array, tolerance: Tolerance, scale: float) -> Array:
     """Return each element's error in units of what is allowed; not above 1 is right, NaN is inf."""
-    got, want = got.astype(np.float64), want.astype(np.float64)
+    got, want = got.astype(np.float64, copy=False), want.astype(np.float64, copy=False)
     sizes = np.abs(want)
-    largest = float(np.max(sizes, initial=0.0, where=np.isfinite(sizes))) or scale or 1.0
+    largest = _largest(sizes) or scale or 1.0
     allowed = tolerance.relative * sizes + (tolerance.of_largest * largest + tolerance.absolute)
     with np.errstate(all="ignore"):
         ratio = np.asarray(np.abs(got - want) / allowed)
-    if (ratio <= 1).all():
+    if np.logical_and.reduce(ratio <= 1, axis=None):
         return ratio
     ratio = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, ratio)
     return np.where(np.isnan(ratio), np.inf, ratio)
 
 
-def same(got: Any, want: Any, tolerance: Tolerance, scale: float) -> bool:
+def same(left: Any, right: Any, tolerance: Tolerance, scale: float) -> bool:
     """Tell whether two results are the same up to rounding, NaN equal to NaN."""
-    left, right = as_number_array(got), as_number_array(want)
-    if left is None or right is None:
+    if isinstance(right, (list, tuple, dict)):
+        return isinstance(left, type(right)) and not left
+    choices = as_choice(left), as_choice(right)
+    if choices != (None, None):
+        return choices[0] == choices[1]
+    got, want = as_number_array(left), as_number_array(right)
+    if got is None or want is None:
         return False
-    return left.shape == right.shape and bool((errors(left, right, tolerance, scale) <= 1).all())
+    return got.shape == want.shape and bool((errors(got, want, tolerance, scale) <= 1).all())
 
 
 def _value_difference(
     name: str, got: Array, want: Array, tolerance: Tolerance, scale: float
 ) -> Difference | None:
     ratio = errors(got, want, tolerance, scale)
-    wrong = int((ratio > 1).sum())
+    wrong = np.count_nonzero(ratio > 1)
     if not wrong:
         return None
     index = tuple(int(i) for i in np.unravel_index(int(ratio.argmax()), ratio.shape))

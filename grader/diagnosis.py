@@ -5,13 +5,16 @@ what a difference shows by itself: a constant factor, an offset, a transposed ar
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from grader import compare
 from grader.catalogue import Exercise, Mistake
-from grader.checks.trial import Result, copied, outputs_named
+from grader.checks.calls import evaluate
+from grader.checks.paper import Paper, like
+from grader.checks.trial import Result, Trial
 from grader.models import ModelError
 from grader.report import Recognised
 from grader.signatures import Evidence, signature
@@ -20,26 +23,29 @@ RAISES = "(raises)"  # stands for all outputs where there are none: an exception
 Outputs = Mapping[str, Any]
 
 
-def diagnose(exercise: Exercise, results: Sequence[Result]) -> Recognised | None:
+def diagnose(exercise: Exercise, trial: Trial) -> Recognised | None:
     """Return the mistake that explains what is wrong, None if none does.
 
     Parameters
     ----------
     exercise
         Whose mistakes are considered.
-    results
-        What the learner's function gave, on every case so far.
+    trial
+        What the learner's function gave, on every case so far, and what checks have recognised.
     """
-    told = [r for r in results if not r.outcome.fault or r.outcome.fault.kinds]
+    by_check = next((m for m in exercise.mistakes if m.id in trial.recognised), None)
+    if by_check:
+        return Recognised(by_check.id, by_check.says)
+    told = [r for r in trial.seen if not r.outcome.fault or r.outcome.fault.kinds]
     wrong = _wrong_outputs(told)
     if not wrong:
         return None
-    made = _made(exercise, told)
+    made = _made(exercise, trial.paper, told)
     return (
         _by_mistakes(exercise, made, told, wrong)
         or _by_overflow(exercise, made, told)
-        or _by_ordinary_cases(exercise, told, wrong)
-        or _output_by_output(exercise, made, told, wrong)
+        or _by_ordinary_cases(exercise, made, told, wrong)
+        or _output_by_output(exercise, trial.paper, made, told, wrong)
     )
 
 
@@ -90,17 +96,36 @@ def _overflowed(value: Any) -> bool:
     return array is not None and not bool(np.isfinite(array).all())
 
 
-def _made(exercise: Exercise, results: Sequence[Result]) -> dict[Mistake, list[Outputs]]:
+def _made(
+    exercise: Exercise, paper: Paper, results: Sequence[Result]
+) -> dict[Mistake, list[Outputs]]:
     """Return what each mistake gives in every case."""
     made = {}
-    answers = exercise.topic.answers
     for mistake in exercise.mistakes:
+        make = partial(_outputs_of, _Functions(exercise, mistake), paper)
         try:
-            function = answers.run(mistake.text(answers, exercise.name))[exercise.name]
+            made[mistake] = [
+                paper.otherwise(mistake, result.call, partial(make, result)) for result in results
+            ]
         except ModelError:
             continue  # `author verify` tells its author; a learner's verdict does not hang on it
-        made[mistake] = [_outputs_of(function, exercise, result) for result in results]
     return made
+
+
+class _Functions:
+    """The model answers with a mistake made, run when the first of them is asked for."""
+
+    def __init__(self, exercise: Exercise, mistake: Mistake) -> None:
+        self._exercise, self._mistake = exercise, mistake
+
+    @cached_property
+    def _namespace(self) -> dict[str, Any]:
+        answers = self._exercise.topic.answers
+        return answers.run(self._mistake.text(answers, self._exercise.name))
+
+    def __call__(self, name: str) -> Callable[..., Any]:
+        function: Callable[..., Any] = self._namespace[name]
+        return function
 
 
 def _by_mistakes(
@@ -124,16 +149,22 @@ def _by_mistakes(
 
 
 def _by_ordinary_cases(
-    exercise: Exercise, results: Sequence[Result], wrong: Sequence[str]
+    exercise: Exercise,
+    made: Mapping[Mistake, Sequence[Outputs]],
+    results: Sequence[Result],
+    wrong: Sequence[str],
 ) -> Recognised | None:
     """Return what explains all that is wrong on the exercise's own cases, the extremes aside."""
-    ordinary = [result for result in results if result.case in exercise.cases]
+    places = [i for i, result in enumerate(results) if result.case in exercise.cases]
+    ordinary = [results[i] for i in places]
     names = [name for name in wrong if any(not _right(r, name) for r in ordinary)]
-    return _by_mistakes(exercise, _made(exercise, ordinary), ordinary, names) if names else None
+    there = {mistake: [outputs[i] for i in places] for mistake, outputs in made.items()}
+    return _by_mistakes(exercise, there, ordinary, names) if names else None
 
 
 def _output_by_output(
     exercise: Exercise,
+    paper: Paper,
     made: Mapping[Mistake, Sequence[Outputs]],
     results: Sequence[Result],
     wrong: Sequence[str],
@@ -147,7 +178,7 @@ def _output_by_output(
         if mistake:
             found.append(Recognised(mistake.id, mistake.says))
         else:
-            found += _by_signature(exercise, results, name)
+            found += _by_signature(exercise, paper, results, name)
     told = list(dict.fromkeys(found))
     return Recognised(told[0].id, " ".join(each.message for each in told)) if told else None
 
@@ -188,14 +219,17 @@ def _wrong_places(outputs: Sequence[Outputs], results: Sequence[Result]) -> set[
     return found
 
 
-def _outputs_of(function: Callable[..., Any], exercise: Exercise, result: Result) -> Outputs:
+def _outputs_of(functions: _Functions, paper: Paper, result: Result) -> Outputs:
     try:
-        with np.errstate(all="ignore"):
-            value = function(*copied(result.args))
+        made = evaluate(result.call, functions)[result.call]
+    except ModelError:
+        raise
     except Exception as error:  # noqa: BLE001 - how a mistake ends is part of what it is
         return {RAISES: tuple(kind.__name__ for kind in type(error).__mro__)}
-    named = outputs_named(exercise.returns, value)
-    return {RAISES: (_kind(value),)} if named is None else named
+    named = paper.form(result.call).outputs(made.value, made.after)
+    if named is None:
+        return {RAISES: (_kind(made.value),)}
+    return dict(like(named, result.wanted.named))
 
 
 def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) -> bool:
@@ -218,16 +252,19 @@ def _explains(name: str, outputs: Sequence[Outputs], results: Sequence[Result]) 
     return differs
 
 
-def _by_signature(exercise: Exercise, results: Sequence[Result], output: str) -> list[Recognised]:
+def _by_signature(
+    exercise: Exercise, paper: Paper, results: Sequence[Result], output: str
+) -> list[Recognised]:
     """Return what one output's difference shows by itself, on all cases or on the ordinary ones."""
     if any(result.got is None or not result.want for result in results) or output == RAISES:
         return []
-    names = [parameter.name for parameter in exercise.question.parameters]
-    place = exercise.returns.index(output)
+    names = [parameter.name for parameter in exercise.form.parameters]
 
     def truth(*args: Any) -> Any:
-        value = exercise.question.truth(*args)
-        return value[place] if len(exercise.returns) > 1 else value
+        wanted = paper.truth(paper.asking(args))
+        if output not in wanted.outputs:
+            raise ValueError(wanted.refusal)
+        return wanted.outputs[output]
 
     for scope in (results, [result for result in results if result.case in exercise.cases]):
         evidence = [

@@ -85,7 +85,7 @@ def _judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
         suggestion = "" if unreadable else "learnkit init puts the stubs there."
         check = CheckResult("your file can be loaded", status, message, suggestion=suggestion)
         return ExerciseResult(exercise.id, status, 0.0, exercise.points, None, (check,))
-    trial = Trial(exercise.question, session, module, seed)
+    trial = Trial(exercise.paper(seed), session, module)
     result = _run(exercise, trial)
     if result.status in {Status.PASSED, Status.MISSING} or not exercise.uses:
         return result
@@ -104,7 +104,7 @@ def _run(exercise: Exercise, trial: Trial, *, explain: bool = True) -> ExerciseR
     if explain and status in {Status.FAILED, Status.ERROR}:
         from grader.diagnosis import diagnose  # noqa: PLC0415 - a pass does not wait for it
 
-        mistake = diagnose(exercise, trial.seen)
+        mistake = diagnose(exercise, trial)
     return ExerciseResult(exercise.id, status, score, exercise.points, mistake, results)
 
 
@@ -152,17 +152,19 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
     blamed. The right answers run here and are called back: nothing of them enters the learner's
     process.
     """
-    earlier = [exercise.topic.exercises[name] for name in exercise.uses]
-    wrong = [e.name for e in earlier if not _passes(e, trial)]
+    wrong = [helper for helper in exercise.helpers if not _passes(helper, trial)]
+    # What a forward keeps, its backward must understand: they are replaced together.
+    pairs = {h.name for h in wrong} | {h.backward_of for h in wrong}
+    replaced = [h for h in exercise.helpers if h.name in pairs or h.backward_of in pairs - {""}]
     called: list[str] = []
-    helpers = {name: _noting(exercise.topic.truth(name), name, called) for name in wrong}
+    helpers = {h.name: _noting(h.topic.truth(h.name), h.name, called) for h in replaced}
     with trial.session.substituting(helpers):
-        again = _run(exercise, Trial(trial.question, trial.session, trial.module, trial.seed))
-    blamed = [name for name in wrong if name in called]
+        again = _run(exercise, Trial(trial.paper, trial.session, trial.module))
+    blamed = [helper.id for helper in wrong if helper.name in called]
     told_more = again.mistake is not None and result.mistake is None
     if not blamed or not (again.score > result.score or told_more):
         return result
-    names = " and ".join(f"{exercise.topic.name}.{name}" for name in blamed)
+    names = " and ".join(blamed)
     verb, place = ("is", "its") if len(blamed) == 1 else ("are", "their")
     one = "a right one" if len(blamed) == 1 else "right ones"
     advice = (
@@ -172,7 +174,10 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
 
 
 def _passes(exercise: Exercise, trial: Trial) -> bool:
-    own = Trial(exercise.question, trial.session, trial.module, trial.seed)
+    module = trial.session.submission.module_for(exercise.topic.name)
+    if module not in trial.session.submission.modules:
+        module = trial.module  # one file that holds several topics
+    own = Trial(exercise.paper(trial.paper.seed), trial.session, module)
     return _run(exercise, own, explain=False).status is Status.PASSED
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.checks.trial import Parameter
+from grader.checks.paper import Parameter
 
 INDENT = "    "
 
@@ -29,7 +29,7 @@ class FunctionText:
     beside
         The signature, where the body begins on the same line.
     parameters
-        Those that can be given by position.
+        Those that can be given by position, then those that can be given by name alone.
     named
         The names of all parameters.
     """
@@ -178,7 +178,13 @@ def _place(node: ast.FunctionDef, lines: list[str]) -> FunctionText:
         body,
         node.end_lineno or 0,
         before.rstrip() + "\n" if before.strip() else "",
-        tuple(Parameter(a.arg, i >= without_default) for i, a in enumerate(arguments)),
+        (
+            *(Parameter(a.arg, i >= without_default) for i, a in enumerate(arguments)),
+            *(
+                Parameter(a.arg, default is not None, named_only=True)
+                for a, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)
+            ),
+        ),
         tuple(argument.arg for argument in (*arguments, *rest) if argument),
         docstring,
     )

@@ -10,6 +10,7 @@ import pytest
 
 from grader import compare
 from grader.catalogue import Catalogue
+from grader.checks.trial import Trial
 from grader.diagnosis import diagnose
 from grader.report import Status
 from grader.signatures import Evidence, signature
@@ -463,7 +464,7 @@ def test_a_famous_mistake_is_named_however_it_is_written(built_in, judged, name,
     exercise = built_in.topic("losses").exercises[name]
     body = textwrap.indent(textwrap.dedent(REWRITTEN[name, mistake]), "    ")
     parameters = ", ".join(
-        f"{p.name}=1.0" if p.has_default else p.name for p in exercise.question.parameters
+        f"{p.name}=1.0" if p.has_default else p.name for p in exercise.form.parameters
     )
     result = judged(exercise, f"{PARTS}def {name}({parameters}):{body}")
     assert result.status is Status.FAILED
@@ -477,7 +478,9 @@ def test_a_right_answer_has_no_mistake(built_in, judged):
 
 
 def test_nothing_seen_is_nothing_said(built_in):
-    assert diagnose(built_in.topic("losses").exercises["mse_loss"], []) is None
+    exercise = built_in.topic("losses").exercises["mse_loss"]
+    untouched = Trial(exercise.paper(0), session=None, module="losses")
+    assert diagnose(exercise, untouched) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What a check is, what it finds, and the cases it looks at."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,12 @@ import numpy as np
 from grader.report import Status, Visibility
 
 if TYPE_CHECKING:
+    from grader.checks.calls import Call
+    from grader.checks.paper import Paper
     from grader.checks.trial import Trial
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One set of arguments.
 
@@ -26,7 +28,7 @@ class Case:
     visibility
         Whether a learner may see the arguments before the marks are out.
     judged
-        The outputs that are judged; None for all.
+        The outputs whose values are judged; None for all, none where they are random.
     tolerance
         A name in `compare.TOLERANCES`; None for the one that the inputs' precision allows.
     """
@@ -40,7 +42,20 @@ class Case:
 
 def hidden(case: Case) -> Case:
     """Return the same case, hidden."""
-    return Case(case.label, case.build, Visibility.HIDDEN, case.judged, case.tolerance)
+    return replace(case, visibility=Visibility.HIDDEN)
+
+
+@dataclass(frozen=True, eq=False)
+class Script:
+    """Calls that a check makes beyond the cases.
+
+    Parameters
+    ----------
+    calls
+        Makes those whose outcomes are looked at; what they stand on is called as well.
+    """
+
+    calls: "Callable[[Paper], Sequence[Call]]"
 
 
 class Role(StrEnum):
@@ -89,9 +104,12 @@ class Check:
         Its share of the exercise's points; 0 for gates and advice.
     role
         What it is for.
+    asks
+        What it looks at besides the exercise's cases, so that all can be asked in one message.
     """
 
     name: str
     run: Callable[["Trial"], Finding]
     weight: float = 0.0
     role: Role = Role.MARKS
+    asks: "Sequence[Case | Script]" = ()

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from grader import compare
+from grader.checks.calls import in_order
 from grader.checks.check import PASSED, Check, Finding, Role
 from grader.checks.faults import fault_finding
-from grader.checks.trial import Question, Result, Trial
+from grader.checks.paper import Question
+from grader.checks.trial import Result, Trial
 from grader.report import Status
 
 
@@ -23,12 +25,15 @@ def gates(question: Question) -> list[Check]:
 
 def signature(question: Question) -> str:
     """Return the call for reading: `softmax(x, temperature=...)`."""
-    shown = (f"{p.name}=..." if p.has_default else p.name for p in question.parameters)
+    parameters = question.form.parameters
+    shown = [f"{p.name}=..." if p.has_default else p.name for p in parameters]
+    if any(p.named_only for p in parameters):
+        shown.insert([p.named_only for p in parameters].index(True), "*")
     return f"{question.function}({', '.join(shown)})"
 
 
 def _returns(question: Question) -> str:
-    names = question.returns
+    names = question.form.returns
     return f"({', '.join(names)})" if len(names) > 1 else f"{names[0]}"
 
 
@@ -51,15 +56,30 @@ def _can_be_called(trial: Trial) -> Finding:
             message += f" ({problem.file} raised {problem.type}: {problem.message})"
         suggestion = f"Define it as: def {signature(question)}"
         return Finding(Status.MISSING, message, suggestion=suggestion, stop=True)
+    needed = {call.function for call in in_order(trial.paper.calls(question.cases[0]))} - {""}
+    absent = sorted(needed - set(loaded.functions))
+    if absent:
+        message = f"It is tried together with your {absent[0]}, and there is none in your file."
+        return Finding(Status.MISSING, message, suggestion=f"Write {absent[0]} first.", stop=True)
     parameters = loaded.functions[question.function]
     if parameters is None:
         return PASSED
     positional = [p for p in parameters if p[1] in {"POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD"}]
     required = sum(not has_default for _, _, has_default in positional)
     most = np.inf if any(p[1] == "VAR_POSITIONAL" for p in parameters) else len(positional)
-    named = [p[0] for p in parameters if p[1] == "KEYWORD_ONLY" and not p[2]]
-    fewest_given = sum(not p.has_default for p in question.parameters)
-    if required > fewest_given or most < len(question.parameters) or named:
+    asked = [p for p in question.form.parameters if not p.named_only]
+    given_by_name = {p.name for p in question.form.parameters if p.named_only}
+    required_names = {p[0] for p in parameters if p[1] == "KEYWORD_ONLY" and not p[2]}
+    known_names = {p[0] for p in parameters if p[1] in {"KEYWORD_ONLY", "POSITIONAL_OR_KEYWORD"}}
+    if any(p[1] == "VAR_KEYWORD" for p in parameters):
+        known_names |= given_by_name
+    positional_by_name = sum(p[0] in given_by_name and not p[2] for p in positional)
+    fewest_given = sum(not p.has_default for p in asked)
+    if (
+        required - positional_by_name > fewest_given
+        or most < len(asked)
+        or not required_names <= given_by_name <= known_names
+    ):
         stars = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
         shown = ", ".join(stars.get(kind, "") + name for name, kind, _ in parameters)
         first_named = next((n for n, kind, _ in parameters if kind == "KEYWORD_ONLY"), None)
@@ -80,7 +100,7 @@ def _runs(trial: Trial) -> Finding:
     fault = result.outcome.fault
     if fault:
         finding = fault_finding(fault, trial.question.id, trial.session.limits)
-        return replace(finding, called=trial.called(result.case, result.args), stop=True)
+        return replace(finding, called=trial.called(result.case, result.call), stop=True)
     return PASSED
 
 
@@ -90,21 +110,21 @@ def _returns_the_right_kinds(trial: Trial) -> Finding:
         returned = compare.describe(result.outcome.value)
         return Finding(
             Status.FAILED,
-            f"It returned {returned}; {len(trial.question.returns)} values were expected: "
+            f"It returned {returned}; {len(trial.question.form.returns)} values were expected: "
             f"{_returns(trial.question)}.",
-            called=trial.called(result.case, result.args),
+            called=trial.called(result.case, result.call),
             expected=_returns(trial.question),
             got=returned,
-            suggestion=f"End the function with: return {', '.join(trial.question.returns)}",
+            suggestion=f"End the function with: return {', '.join(trial.question.form.returns)}",
             stop=True,
         )
-    for output in result.judged:
+    for output in result.judged or result.want:
         difference = result.difference(output)
         if difference and difference.kind != "values":
             return Finding(
                 Status.FAILED,
                 difference.message,
-                called=trial.called(result.case, result.args),
+                called=trial.called(result.case, result.call),
                 expected=difference.expected,
                 got=difference.got,
                 suggestion=_kind_suggestion(trial, result, output),
@@ -120,7 +140,9 @@ def _kind_suggestion(trial: Trial, result: Result, output: str) -> str:
     arrays = [compare.as_number_array(value) for value in result.got.values()]
     backwards = [None if array is None else array.shape for array in reversed(arrays)]
     if len(set(shapes.values())) > 1 and backwards == list(shapes.values()):
-        return f"The results are in the wrong order: return {', '.join(trial.question.returns)}."
+        return (
+            f"The results are in the wrong order: return {', '.join(trial.question.form.returns)}."
+        )
     if got is None:
         return "Is there a return at the end of every way through the function?"
     if isinstance(got, (list, tuple)):

@@ -1,31 +1,30 @@
 """Advice on manners: inputs left alone, precision kept. No mark hangs on it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from grader.checks.check import PASSED, Check, Finding, Role
+from grader.checks.calls import Call, Part, leaves, mapped
+from grader.checks.check import PASSED, Check, Finding, Role, Script
+from grader.checks.paper import Paper
 from grader.checks.trial import Trial
-from grader.student.session import Step
 
 
 def keeps_inputs() -> Check:
-    """Advise when a call changes its arguments."""
+    """Advise when a call changes its arguments, but for those that it may change."""
 
     def run(trial: Trial) -> Finding:
-        cases = trial.question.few
-        arguments = [trial.args(case) for case in cases]
-        name = trial.question.function
-        outcomes = trial.run([Step(name, args, send=(), after=True) for args in arguments])
-        for case, args, outcome in zip(cases, arguments, outcomes, strict=True):
-            if outcome.fault:
-                return trial.fault(case, args, outcome.fault)
+        form = trial.question.form
+        for result in trial.results(trial.question.few):
+            if result.outcome.fault:
+                return trial.fault(result.case, result.call, result.outcome.fault)
             changed = [
                 parameter.name
                 for parameter, before, after in zip(
-                    trial.question.parameters, args, outcome.after, strict=False
+                    form.parameters, result.args, result.outcome.after, strict=False
                 )
-                if isinstance(before, np.ndarray) and not _identical(before, after)
+                if parameter.name not in form.updates and _changed(before, after)
             ]
             if changed:
                 advice = (
@@ -33,7 +32,7 @@ def keeps_inputs() -> Check:
                     "numbers there afterwards. Work on a copy; x = x - 1 makes a new array, "
                     "x -= 1 does not."
                 )
-                return Finding(advice=advice, visibility=case.visibility)
+                return Finding(advice=advice, visibility=result.case.visibility)
         return PASSED
 
     return Check("keeps your inputs unchanged", run, role=Role.ADVICE)
@@ -41,18 +40,22 @@ def keeps_inputs() -> Check:
 
 def keeps_precision() -> Check:
     """Advise when float32 inputs give float64 arrays."""
+    script = Script(_in_single_precision)
 
     def run(trial: Trial) -> Finding:
         case = trial.question.few[-1]
-        args = [_single(arg) for arg in trial.args(case)]
-        (outcome,) = trial.run([Step(trial.question.function, tuple(args))])
+        (call,) = trial.paper.calls(script)
+        (outcome,) = trial.outcomes(script)
         if outcome.fault:
-            return trial.fault(case, args, outcome.fault)
-        got = trial.outputs_of(outcome) or {}
+            return trial.fault(case, call, outcome.fault)
+        got = trial.outputs_of(call, outcome) or {}
         widened = [
             name
             for name, value in got.items()
-            if isinstance(value, np.ndarray) and value.ndim and value.dtype == np.float64
+            if any(
+                isinstance(leaf, np.ndarray) and leaf.ndim and leaf.dtype == np.float64
+                for leaf in leaves(value)
+            )
         ]
         if widened:
             advice = (
@@ -62,14 +65,38 @@ def keeps_precision() -> Check:
             return Finding(advice=advice)
         return PASSED
 
-    return Check("float32 in, float32 out", run, role=Role.ADVICE)
+    return Check("float32 in, float32 out", run, role=Role.ADVICE, asks=[script])
 
 
-def _single(arg: Any) -> Any:
-    is_double = isinstance(arg, np.ndarray) and arg.dtype == np.float64
-    return arg.astype(np.float32) if is_double else arg
+def _in_single_precision(paper: Paper) -> list[Call]:
+    made: dict[Call, Call] = {}
+
+    def single(leaf: Any) -> Any:
+        if isinstance(leaf, Part):
+            return Part(narrowed(leaf.call), leaf.path)
+        is_double = isinstance(leaf, np.ndarray) and leaf.dtype == np.float64
+        return leaf.astype(np.float32) if is_double else leaf
+
+    def narrowed(call: Call) -> Call:
+        if call not in made:
+            after = tuple(narrowed(other) for other in call.after)
+            named = mapped(dict(call.named), single)
+            made[call] = replace(call, args=mapped(call.args, single), named=named, after=after)
+        return made[call]
+
+    return [narrowed(paper.call(paper.question.few[-1]))]
 
 
-def _identical(before: np.ndarray[Any, Any], after: Any) -> bool:
-    same_kind = isinstance(after, np.ndarray) and after.dtype == before.dtype
-    return bool(same_kind and np.array_equal(before, after, equal_nan=before.dtype.kind == "f"))
+def _changed(before: Any, after: Any) -> bool:
+    """Tell whether an argument is other than it was; what stayed over there cannot be told."""
+    if isinstance(before, np.ndarray):
+        same_kind = isinstance(after, np.ndarray) and after.dtype == before.dtype
+        numbers = before.dtype.kind == "f"
+        return not (same_kind and np.array_equal(before, after, equal_nan=numbers))
+    if isinstance(before, dict):
+        same_keys = isinstance(after, dict) and after.keys() == before.keys()
+        return not same_keys or any(_changed(before[key], after[key]) for key in before)
+    if isinstance(before, (list, tuple)):
+        same_length = isinstance(after, (list, tuple)) and len(after) == len(before)
+        return not same_length or any(map(_changed, before, after))
+    return isinstance(before, (int, float, str)) and before != after

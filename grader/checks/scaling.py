@@ -1,14 +1,16 @@
 """Advice on speed: does the Python work grow with the batch? Counted, not timed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from grader.checks.check import PASSED, Case, Check, Finding, Role
+from grader.checks.calls import Call
+from grader.checks.check import PASSED, Case, Check, Finding, Role, Script
+from grader.checks.paper import Paper
 from grader.checks.trial import Trial
 from grader.student.limits import WORK_LIMIT
-from grader.student.session import Step
 
 FEW, MANY = 8, 32
 
@@ -24,22 +26,24 @@ def vectorised(build: Callable[[np.random.Generator, int], tuple[Any, ...]]) -> 
     build
         Makes arguments with the given number of rows.
     """
+    cases = [
+        Case(f"{n} rows", lambda rng, n=n: build(rng, n))  # type: ignore[misc]
+        for n in (FEW, MANY)
+    ]
+
+    def counted(paper: Paper) -> list[Call]:
+        few, many = (replace(paper.call(case), count_work=True) for case in cases)
+        # The first call may import or fill caches; its count is not looked at.
+        return [replace(few), few, many]
+
+    script = Script(counted)
 
     def run(trial: Trial) -> Finding:
-        cases = [
-            Case(f"{n} rows", lambda rng, n=n: build(rng, n))  # type: ignore[misc]
-            for n in (FEW, MANY)
-        ]
-        arguments = [trial.args(case) for case in cases]
-        # The first call may import or fill caches; its count is not looked at.
-        steps = [
-            Step(trial.question.function, args, send=(), count_work=True)
-            for args in (arguments[0], *arguments)
-        ]
-        _, few, many = trial.run(steps)
-        for case, args, outcome in zip(cases, arguments, (few, many), strict=True):
+        _, few, many = trial.outcomes(script)
+        calls = trial.paper.calls(script)[1:]
+        for case, call, outcome in zip(cases, calls, (few, many), strict=True):
             if outcome.fault:
-                return trial.fault(case, args, outcome.fault)
+                return trial.fault(case, call, outcome.fault)
         extra = (many.work - few.work) / (MANY - FEW)
         if extra < 1 and many.work < WORK_LIMIT:
             return PASSED
@@ -50,4 +54,4 @@ def vectorised(build: Callable[[np.random.Generator, int], tuple[Any, ...]]) -> 
         )
         return Finding(advice=advice)
 
-    return Check("leaves the loop over rows to NumPy", run, role=Role.ADVICE)
+    return Check("leaves the loop over rows to NumPy", run, role=Role.ADVICE, asks=[script])

@@ -1,61 +1,23 @@
-"""One exercise put to one learner: calls, results, the truth beside them."""
+"""One exercise put to one learner: what was called, what came back, the truth beside it."""
 
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from grader import compare
-from grader.checks.check import Case, Finding
+from grader.checks.calls import Call, Function, Part, leaves
+from grader.checks.check import Case, Finding, Script
 from grader.checks.faults import fault_finding
+from grader.checks.paper import Outputs, Paper, Question, Request, Terms, Wanted, like, top
 from grader.report import Status
-from grader.student.session import Fault, Outcome, Session, Step
+from grader.student.session import Fault, Outcome, Session
+from grader.student.wire import Generator, Given
 
 SHOWN_ELEMENTS = 8
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A positional parameter of an exercise."""
-
-    name: str
-    has_default: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: the part of an exercise that checks need.
-
-    Parameters
-    ----------
-    id
-        `topic.name`.
-    function
-        The name of the learner's function.
-    parameters
-        Its positional parameters.
-    returns
-        The names of its outputs.
-    cases
-        The arguments that it is tried on, smallest first.
-    truth
-        Computes the right outputs; a tuple where `returns` names several.
-    """
-
-    id: str
-    function: str
-    parameters: tuple[Parameter, ...]
-    returns: tuple[str, ...]
-    cases: tuple[Case, ...]
-    truth: Callable[..., Any]
-
-    @property
-    def few(self) -> tuple[Case, ...]:
-        """Return some small cases, for what needs no large one."""
-        return self.cases[:3]
+LARGEST_RATIO = 4  # an array this many times larger than the right one is remembered by its shape
 
 
 @dataclass(frozen=True)
@@ -64,170 +26,252 @@ class Result:
 
     Parameters
     ----------
-    want
-        The right outputs by name; empty where the right answer is to refuse.
+    call, terms
+        What was called, and what was known of it before.
+    wanted
+        What is right.
+    outcome
+        What came back.
     got
-        The outputs that came back; None where there are no such outputs.
-    refusal
-        The exception with which the truth refuses these arguments.
+        The outputs in it, flat as those of the truth are; None where it holds no such outputs.
+    before
+        What came back from the calls that this one stands on.
+    evaluations
+        With what arguments each function of the grader's was called, in order.
     """
 
     case: Case
-    args: tuple[Any, ...]
-    want: Mapping[str, Any]
+    call: Call
+    terms: Terms
+    wanted: Wanted
     outcome: Outcome
-    got: Mapping[str, Any] | None
-    refusal: str = ""
+    got: Outputs | None
+    before: Mapping[Call, Outcome] = field(default_factory=dict)
+    evaluations: Mapping[Function, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
 
     @property
-    def judged(self) -> tuple[str, ...]:
-        """Return the names of the outputs that count in this case."""
-        return self.case.judged if self.case.judged is not None else tuple(self.want)
+    def args(self) -> tuple[Any, ...]:
+        """Return the positional arguments."""
+        return self.call.args
+
+    @property
+    def want(self) -> Outputs:
+        """Return the right outputs, flat; empty where the right answer is to refuse."""
+        return self.wanted.outputs
+
+    @property
+    def refusal(self) -> str:
+        """Return the exception with which the truth refuses these arguments."""
+        return self.wanted.refusal
 
     @cached_property
+    def judged(self) -> tuple[str, ...]:
+        """Return the names of the outputs whose values count in this case."""
+        chosen = self.case.judged
+        return tuple(n for n in self.want if chosen is None or n in chosen or top(n) in chosen)
+
+    @property
     def scale(self) -> float:
         """Return the size of the inputs."""
-        return compare.magnitude(self.args)
+        return self.terms.scale
 
-    @cached_property
+    @property
     def tolerance(self) -> compare.Tolerance:
         """Return what rounding may do."""
-        if self.case.tolerance:
-            return compare.TOLERANCES[self.case.tolerance]
-        return compare.tolerance_for(self.args)
+        named = self.case.tolerance
+        return compare.TOLERANCES[named] if named else self.terms.tolerance
 
     def difference(self, output: str) -> compare.Difference | None:
         """Return how an output differs from the truth, None if it does not."""
         assert self.got is not None
-        return compare.difference(
-            output, self.got[output], self.want[output], tolerance=self.tolerance, scale=self.scale
-        )
+        if output not in self._differences:
+            self._differences[output] = compare.difference(
+                output,
+                self.got[output],
+                self.want[output],
+                tolerance=self.tolerance,
+                scale=self.scale,
+            )
+        return self._differences[output]
+
+    @cached_property
+    def _differences(self) -> dict[str, compare.Difference | None]:
+        return {}
 
 
 class Trial:
-    """Puts the question of one exercise to one session, and remembers the answers.
+    """Puts an exercise to one session, and remembers the answers.
 
     Parameters
     ----------
-    question
-        What is asked.
+    paper
+        What is asked, and what is right.
     session, module
         Where the learner's function is.
-    seed
-        Decides all random arguments.
     """
 
-    def __init__(self, question: Question, session: Session, module: str, seed: int) -> None:
-        self.question = question
+    def __init__(self, paper: Paper, session: Session, module: str) -> None:
+        self.paper = paper
         self.session = session
         self.module = module
-        self.seed = seed
-        self._args: dict[Case, tuple[Any, ...]] = {}
+        self.recognised: list[str] = []  # ids of mistakes that a check has told by itself
+        self._outcomes: dict[Call, Outcome] = {}
+        self._evaluations: dict[Function, list[tuple[Any, ...]]] = {}
         self._results: dict[Case, Result] = {}
 
-    def rng(self, purpose: str) -> np.random.Generator:
-        """Return a generator of its own for a purpose, the same in every run with this seed."""
-        key = zlib.crc32(f"{self.question.id}/{purpose}".encode())
-        return np.random.default_rng([self.seed, key])
-
-    def args(self, case: Case) -> tuple[Any, ...]:
-        """Return the arguments of a case; they travel and are judged as copies."""
-        if case not in self._args:
-            self._args[case] = case.build(self.rng(case.label))
-        return self._args[case]
-
-    def outputs_of(self, outcome: Outcome) -> dict[str, Any] | None:
-        """Return what a call gave as named outputs, None if it gave none."""
-        return None if outcome.fault else outputs_named(self.question.returns, outcome.value)
-
-    def truth(self, args: Sequence[Any]) -> dict[str, Any]:
-        """Return the right outputs for arguments, which are not changed.
-
-        Raises
-        ------
-        ValueError
-            If the right answer is to refuse them.
-        """
-        with np.errstate(all="ignore"):
-            named = outputs_named(self.question.returns, self.question.truth(*copied(args)))
-        assert named is not None, (
-            f"the truth of {self.question.id} does not return what it declares"
-        )
-        return named
-
-    def accepts(self, args: Sequence[Any]) -> bool:
-        """Tell whether the truth has an answer for arguments, instead of refusing them."""
-        try:
-            self.truth(args)
-        except ValueError:
-            return False
-        return True
+    @property
+    def question(self) -> Question:
+        """Return what is asked."""
+        return self.paper.question
 
     def results(self, cases: Sequence[Case]) -> list[Result]:
-        """Call the function on the cases, those not yet called in one message."""
-        new = [case for case in cases if case not in self._results]
-        arguments = [self.args(case) for case in new]
-        outcomes = self.run([Step(self.question.function, args) for args in arguments])
-        for case, args, outcome in zip(new, arguments, outcomes, strict=True):
-            try:
-                want, refusal = self.truth(args), ""
-            except ValueError as error:
-                want, refusal = {}, type(error).__name__
-            self._results[case] = Result(
-                case, args, want, outcome, self.outputs_of(outcome), refusal
-            )
+        """Return what the function gives for cases; what was not asked yet is asked now."""
+        self._ask(cases)
+        for case in cases:
+            if case not in self._results:
+                self._results[case] = self._result(case, self._way)
         return [self._results[case] for case in cases]
 
-    def run(
-        self, steps: Sequence[Step], callbacks: Mapping[str, Callable[..., Any]] | None = None
-    ) -> list[Outcome]:
-        """Run steps in the learner's process."""
-        return self.session.run(self.module, steps, callbacks) if steps else []
+    def outcomes(self, script: Script) -> list[Outcome]:
+        """Return what comes of the calls of a script."""
+        self._ask([script])
+        return [self.outcome(call) for call in self.paper.calls(script)]
+
+    def make(self, calls: Sequence[Call]) -> list[Outcome]:
+        """Make calls that nobody knew of before, and return what comes of them."""
+        self._send(self.paper.request_of(calls))
+        return [self.outcome(call) for call in calls]
+
+    def outcome(self, call: Call) -> Outcome:
+        """Return what came of a call; the fault of one that it stands on is its own."""
+        found = self._outcomes[call]
+        if found.fault and found.fault.kind == "unavailable":
+            for other in self.paper.terms(call).before:
+                fault = self._outcomes[other].fault
+                if fault and fault.kind != "unavailable":
+                    needed = other.function if other.function != call.function else ""
+                    return Outcome(fault=replace(fault, needed=needed))
+        return found
+
+    def outputs_of(self, call: Call, outcome: Outcome) -> dict[str, Any] | None:
+        """Return what a call gave by name, None if it did not give what it should."""
+        if outcome.fault:
+            return None
+        return self.paper.form(call).outputs(outcome.value, outcome.after)
+
+    def result_of(self, case: Case, call: Call, wanted: Wanted) -> Result:
+        """Return a call's outcome beside what is right for it."""
+        outcome = self.outcome(call)
+        named = self.outputs_of(call, outcome)
+        got = None if named is None else _of_bounded_size(dict(like(named, wanted.named)), wanted)
+        terms = self.paper.terms(call)
+        before = {earlier: self._outcomes[earlier] for earlier in terms.before}
+        seen = {function: self._evaluations.get(function, []) for function in terms.functions}
+        return Result(case, call, terms, wanted, outcome, got, before, seen)
 
     @property
     def seen(self) -> list[Result]:
         """Return every result so far, in the order in which the cases were tried."""
         return list(self._results.values())
 
-    def called(self, case: Case, args: Sequence[Any]) -> str:
-        """Return the call for reading: small arguments in full, shapes of large ones."""
-        names = [p.name for p in self.question.parameters]
-        total = sum(np.size(a) for a in args)
-        shown = [
-            f"{name}={_shown(arg, in_full=total <= 2 * SHOWN_ELEMENTS)}"
-            for name, arg in zip(names, args, strict=False)
-        ]
-        return f"{self.question.function}({', '.join(shown)})  ({case.label}; seed {self.seed})"
+    @cached_property
+    def _way(self) -> int:
+        """Return the first of the right ways that agrees with the learner on every case, or 0."""
+        if len(self.question.truths) == 1:
+            return 0
+        self._ask(self.question.cases)
+        for way in range(len(self.question.truths)):
+            results = [self._result(case, way) for case in self.question.cases]
+            if all(_agrees(result) for result in results):
+                return way
+        return 0
 
-    def fault(self, case: Case, args: Sequence[Any], fault: Fault) -> Finding:
+    def _result(self, case: Case, way: int) -> Result:
+        return self.result_of(case, self.paper.call(case), self.paper.wanted(case, way))
+
+    def _ask(self, items: Sequence[Case | Script]) -> None:
+        if not self._outcomes:
+            self._send(self.paper.first_request)
+        calls = (call for item in items for call in self.paper.calls(item))
+        if any(call not in self._outcomes for call in calls):
+            self._send(self.paper.request(items))
+
+    def _send(self, request: Request) -> None:
+        lent = {name: self._noting(lent) for name, lent in request.functions.items()}
+        outcomes = self.session.run(self.module, request.message, lent)
+        self._outcomes |= zip(request.calls, outcomes, strict=True)
+
+    def _noting(self, function: Function) -> Any:
+        noted = self._evaluations.setdefault(function, [])
+
+        def call(*args: Any, **named: Any) -> Any:
+            noted.append((*args, *named.values()))
+            return function.run(*args, **named)
+
+        return call
+
+    def called(self, case: Case, call: Call) -> str:
+        """Return the call for reading: small arguments in full, shapes of large ones."""
+        return f"{_written(call, self.question)}  ({case.label}; seed {self.paper.seed})"
+
+    def fault(self, case: Case, call: Call, fault: Fault) -> Finding:
         """Return the finding for a call without a result, after others that had one."""
         finding = fault_finding(fault, self.question.id, self.session.limits)
         given_up = finding.status is Status.UNSOLVED
         return Finding(
             Status.ERROR if given_up else finding.status,
             "It raises NotImplementedError for these arguments." if given_up else finding.message,
-            called=self.called(case, args),
+            called=self.called(case, call),
             suggestion="" if given_up else finding.suggestion,
             visibility=case.visibility,
             stop=finding.status is not Status.ERROR or fault.kind != "raised",
         )
 
 
-def outputs_named(names: Sequence[str], value: Any) -> dict[str, Any] | None:
-    """Return a returned value as named outputs, None if it does not hold these."""
-    if len(names) == 1:
-        return {names[0]: value}
-    if not isinstance(value, (tuple, list)) or len(value) != len(names):
-        return None
-    return dict(zip(names, value, strict=True))
+def _agrees(result: Result) -> bool:
+    if result.got is None:
+        return False
+    return not any(result.difference(output) for output in result.judged)
 
 
-def copied(args: Sequence[Any]) -> list[Any]:
-    """Return arguments whose arrays may be changed without harm."""
-    return [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
+def _of_bounded_size(got: Outputs, wanted: Wanted) -> Outputs:
+    """Return outputs that can be kept: of an array far too large no more than its shape."""
+
+    def bounded(name: str, value: Any) -> Any:
+        most = LARGEST_RATIO * max(np.size(wanted.outputs[name]), 2**12)
+        if isinstance(value, np.ndarray) and value.size > most:
+            return np.broadcast_to(np.zeros((), value.dtype), value.shape)
+        return value
+
+    return {name: bounded(name, value) for name, value in got.items()}
+
+
+def _written(call: Call, question: Question) -> str:
+    """Return a call as one would type it; of a second look, the call that is looked at."""
+    if not call.function:
+        (looked_at,) = call.args
+        return _written(looked_at.call, question)
+    form = question.form_of(call.function)
+    names = [parameter.name for parameter in form.parameters]
+    given = {**dict(zip(names, call.args, strict=False)), **call.named}
+    total = sum(np.size(leaf) for leaf in leaves(given) if isinstance(leaf, np.ndarray))
+    in_full = total + len(given) <= 2 * SHOWN_ELEMENTS
+    shown = [f"{name}={_shown(arg, in_full=in_full)}" for name, arg in given.items()]
+    return f"{call.function}({', '.join(shown)})"
 
 
 def _shown(value: Any, *, in_full: bool) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{k!r}: {_shown(v, in_full=in_full)}' for k, v in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        left, right = "[]" if isinstance(value, list) else "()"
+        return f"{left}{', '.join(_shown(item, in_full=in_full) for item in value)}{right}"
+    if isinstance(value, Part):
+        return _shown_part(value, in_full=in_full)
+    if isinstance(value, (Function, Given)):
+        return value.name
+    if isinstance(value, Generator):
+        return f"np.random.default_rng({value.seed})"
     if not isinstance(value, np.ndarray):
         return f"{value:.6g}" if isinstance(value, float) else repr(value)
     if in_full and value.size <= SHOWN_ELEMENTS:
@@ -235,3 +279,10 @@ def _shown(value: Any, *, in_full: bool) -> str:
         return " ".join(text.split())
     dtype = "" if value.dtype == np.float64 or value.dtype.kind == "i" else f" {value.dtype}"
     return f"array{value.shape}{dtype}"
+
+
+def _shown_part(part: Part, *, in_full: bool) -> str:
+    if not part.call.function:
+        return _shown(part.call.args[0], in_full=in_full)
+    place = "".join(f"[{key!r}]" for key in part.path)
+    return f"{part.call.function}(...){place}"

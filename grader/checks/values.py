@@ -1,14 +1,17 @@
 """Checks by value: worked by hand, against the truth, at the extremes, and a second time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from grader.checks.check import PASSED, Case, Check, Finding
+import numpy as np
+
+from grader.checks.calls import Call, Part
+from grader.checks.check import PASSED, Case, Check, Finding, Script
+from grader.checks.derivatives import is_derivative_of_own_forward
+from grader.checks.paper import Paper, Wanted, top
 from grader.checks.trial import Result, Trial
-from grader.compare import difference
 from grader.report import Status
-from grader.student.session import Step
-from grader.student.wire import Reference
 
 
 def by_hand(*args: Any, gives: dict[str, Any], because: str = "", weight: float = 1.0) -> Check:
@@ -28,11 +31,25 @@ def by_hand(*args: Any, gives: dict[str, Any], because: str = "", weight: float 
     case = Case("worked by hand", lambda _: args)
 
     def run(trial: Trial) -> Finding:
-        (result,) = trial.results([case])
-        told = Result(case, result.args, gives, result.outcome, result.got)
-        return verdict(trial, [told], because)
+        trial.results([case])
+        truth = trial.paper.wanted(case)
+        wanted = Wanted(
+            {name: _as_array(value, truth.named.get(name)) for name, value in gives.items()},
+            truth.refusal,
+            truth.made,
+        )
+        return verdict(trial, [trial.result_of(case, trial.paper.call(case), wanted)], because)
 
-    return Check("agrees with an example worked by hand", run, weight)
+    return Check("agrees with an example worked by hand", run, weight, asks=[case])
+
+
+def _as_array(written: Any, truth: Any) -> Any:
+    """Return lists of numbers as arrays where the truth has arrays."""
+    if isinstance(truth, dict):
+        return {key: _as_array(written[key], truth[key]) for key in written}
+    if isinstance(truth, (list, tuple)):
+        return [_as_array(item, right) for item, right in zip(written, truth, strict=True)]
+    return np.asarray(written, np.float64) if isinstance(written, list) else written
 
 
 def matches_truth(
@@ -74,7 +91,7 @@ def survives(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str
             return Finding(advice=advice)
         return finding
 
-    return Check(f"stays right for {what}", run, weight)
+    return Check(f"stays right for {what}", run, weight, asks=cases)
 
 
 def refuses(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str = "") -> Check:
@@ -97,14 +114,14 @@ def refuses(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str 
             assert result.refusal, f"the truth of {trial.question.id} accepts {result.case.label}"
             fault = result.outcome.fault
             if fault and (fault.kind != "raised" or "NotImplementedError" in fault.kinds):
-                return trial.fault(result.case, result.args, fault)
+                return trial.fault(result.case, result.call, fault)
             if fault and result.refusal in fault.kinds:
                 continue
             got = f"{fault.type}: {fault.message}" if fault else "a result"
             return Finding(
                 Status.FAILED,
                 f"It should raise {result.refusal} for {what}; it gave {got}.",
-                called=trial.called(result.case, result.args),
+                called=trial.called(result.case, result.call),
                 expected=f"raise {result.refusal}(...)",
                 got=got,
                 suggestion=says,
@@ -112,7 +129,7 @@ def refuses(what: str, cases: Sequence[Case], *, weight: float = 1.0, says: str 
             )
         return PASSED
 
-    return Check(f"refuses {what}", run, weight)
+    return Check(f"refuses {what}", run, weight, asks=cases)
 
 
 def repeatable(*, weight: float = 1.0) -> Check:
@@ -121,22 +138,13 @@ def repeatable(*, weight: float = 1.0) -> Check:
     Calls of the same shapes with other values and with other parameters come in between; then the
     first result is looked at again, and the first call is made again.
     """
+    script = Script(_one_after_another)
 
     def run(trial: Trial) -> Finding:
         case = trial.question.few[-1]
-        first = trial.args(case)
-        others = case.build(trial.rng("other values of the same shapes"))
-        scaled = tuple(1.5 * arg if isinstance(arg, float) else arg for arg in first)
-        between = [args for args in (scaled, others) if trial.accepts(args)]
-        name = trial.question.function
-        calls = [Step(name, args) for args in (first, *between)]
-        looked_at_again = Step("", (Reference(0),))
-        outcomes = trial.run([*calls, looked_at_again, Step(name, first)])
-        called = (first, *between, first, first)
-        results = [
-            Result(case, args, trial.truth(args), outcome, trial.outputs_of(outcome))
-            for args, outcome in zip(called, outcomes, strict=True)
-        ]
+        calls = trial.paper.calls(script)
+        trial.outcomes(script)
+        results = [trial.result_of(case, call, trial.paper.truth(call)) for call in calls]
         says = {
             "": results[:1],
             "A later call changed an earlier result: make a new array in each call.": results[
@@ -150,7 +158,18 @@ def repeatable(*, weight: float = 1.0) -> Check:
         findings = (verdict(trial, some, suggestion) for suggestion, some in says.items())
         return next((f for f in findings if f.status is not Status.PASSED), PASSED)
 
-    return Check("depends on its arguments alone", run, weight)
+    return Check("depends on its arguments alone", run, weight, asks=[script])
+
+
+def _one_after_another(paper: Paper) -> list[Call]:
+    """Return a call, others, a second look at what the first gave, and the first call again."""
+    case = paper.question.few[-1]
+    first = paper.call(case)
+    others = paper.asking(case.build(paper.rng("other values of the same shapes")))
+    scaled = replace(first, args=tuple(1.5 * a if isinstance(a, float) else a for a in first.args))
+    between = [c for c in (scaled, others) if not paper.truth(c).refusal]
+    start = replace(first)
+    return [start, *between, Call("", (Part(start),), after=tuple(between)), replace(first)]
 
 
 def verdict(
@@ -169,34 +188,34 @@ def verdict(
     only
         The one output to look at; None for all that a case judges.
     """
+    advice = ""
     for result in results:
         if result.outcome.fault:
-            return trial.fault(result.case, result.args, result.outcome.fault)
+            return trial.fault(result.case, result.call, result.outcome.fault)
         if result.got is None:
             return Finding(
                 Status.FAILED,
-                f"It did not return ({', '.join(trial.question.returns)}).",
-                called=trial.called(result.case, result.args),
+                f"It did not return ({', '.join(trial.question.form.returns)}).",
+                called=trial.called(result.case, result.call),
                 visibility=result.case.visibility,
             )
         for output in result.judged:
-            if only not in {None, output}:
+            if only not in {None, output, top(output)}:
                 continue
-            found = difference(
-                output,
-                result.got[output],
-                result.want[output],
-                tolerance=result.tolerance,
-                scale=result.scale,
-            )
-            if found:
+            found = result.difference(output)
+            if found and is_derivative_of_own_forward(trial, result, output):
+                advice = (
+                    f"{output} is the derivative of your {trial.question.backward_of}; "
+                    f"it is {trial.question.backward_of} that is wrong."
+                )
+            elif found:
                 return Finding(
                     Status.FAILED,
                     found.message,
-                    called=trial.called(result.case, result.args),
+                    called=trial.called(result.case, result.call),
                     expected=found.expected,
                     got=found.got,
                     suggestion=suggestion,
                     visibility=result.case.visibility,
                 )
-    return PASSED
+    return Finding(advice=advice)

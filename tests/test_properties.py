@@ -1,0 +1,151 @@
+"""What must hold, where more than one result is right: asked of each result, or of all together."""
+
+import numpy as np
+import pytest
+
+from grader.catalogue import Mistake
+from grader.checks import Case, Function, Generator, Named, Problem, holds, holds_of_all
+from grader.report import Status
+
+DRAWS = '''
+import numpy as np
+
+def drawn(n, rng, *, scale=1.0):
+    """Draw n numbers.
+
+    Parameters
+    ----------
+    n : int
+    rng : numpy.random.Generator
+    scale : float
+    """
+    return scale * rng.random(n)
+'''
+VISITS = '''
+import numpy as np
+
+def visited(f, n):
+    """Call f at 0, 1, ... and return the sum."""
+    return float(sum(f(float(i)) for i in range(n)))
+'''
+
+
+def numbers(n, scale):
+    """Draw n numbers with a scale; which ones is not judged."""
+
+    def build(rng):
+        return n, Generator(int(rng.integers(2**32))), Named("scale", scale)
+
+    return Case(f"{n} numbers", build, judged=())
+
+
+CASES = [numbers(3, 2.0), numbers(5, 3.0)]
+
+
+def exercise_of(toy, text, name, check, cases):
+    topic = toy(text)
+    topic.exercise(
+        name,
+        points=2,
+        returns=("x",),
+        cases=cases,
+        checks=[check],
+        hints=("a", "b", "c"),
+        mistakes=[
+            Mistake("too_large", "They are too large.", ("scale * ", "9 * scale * "))
+            if name == "drawn"
+            else Mistake("one_more", "One too many.", ("range(n)", "range(n + 1)"))
+        ],
+    )
+    return topic.exercises[name]
+
+
+def too_large(result):
+    if float(np.max(result.got["x"])) > result.call.named["scale"]:
+        return Problem("Some are too large.", "at most 1", "more", "Look.", mistake="too_large")
+    return None
+
+
+@pytest.fixture
+def drawn(toy):
+    return exercise_of(toy, DRAWS, "drawn", holds("stays below", too_large), CASES)
+
+
+def test_values_of_a_random_function_are_not_compared(drawn, judged):
+    other = DRAWS.replace("rng.random(n)", "(1 - rng.random(n))")
+    assert judged(drawn, DRAWS).status is Status.PASSED
+    assert judged(drawn, other).status is Status.PASSED
+
+
+def test_a_property_that_does_not_hold_is_told_and_its_mistake_named(drawn, judged):
+    result = judged(drawn, DRAWS.replace("scale *", "9 * scale *"))
+    assert result.status is Status.FAILED
+    assert result.decisive.message == "Some are too large."
+    assert (result.decisive.expected, result.decisive.got) == ("at most 1", "more")
+    assert result.decisive.suggestion == "Look."
+    assert "drawn(n=3, rng=np.random.default_rng(" in result.decisive.called
+    assert "scale=2" in result.decisive.called
+    assert result.mistake.id == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("new", "status", "words"),
+    [
+        ("rng.random(n + 1)", Status.FAILED, "shape (4,)"),
+        ("None", Status.ERROR, "TypeError"),
+        ("np.array(['a'] * n)", Status.ERROR, ""),
+        ("list(rng.random(n))", Status.ERROR, ""),
+    ],
+)
+def test_the_kind_is_judged_though_the_values_are_not(drawn, judged, new, status, words):
+    result = judged(drawn, DRAWS.replace("rng.random(n)", new))
+    assert result.status is status
+    assert words in result.decisive.message
+
+
+def test_a_wrong_kind_in_a_later_case_is_a_failure_of_the_property(drawn, judged):
+    text = DRAWS.replace("return scale * rng.random(n)", "return rng.random(n) if n < 5 else None")
+    result = judged(drawn, text)
+    assert result.decisive.name == "stays below"
+    assert "x is None" in result.decisive.message
+
+
+def test_all_results_are_looked_at_together(toy, judged):
+    def all_equal(results):
+        values = {float(result.got["x"][0]) for result in results}
+        return None if len(values) > 1 else Problem("Every call draws the same.")
+
+    check = holds_of_all("differs", all_equal)
+    asked = exercise_of(toy, DRAWS, "drawn", check, CASES)
+    assert judged(asked, DRAWS).status is Status.PASSED
+    result = judged(asked, DRAWS.replace("scale * rng.random(n)", "np.ones(n)"))
+    assert result.decisive.message == "Every call draws the same."
+
+
+def test_it_is_seen_where_a_function_was_called(toy, judged):
+    def build(rng):
+        return (Function("f", lambda x: x + 1), 3)
+
+    def at_the_right_places(result):
+        (f,) = result.evaluations
+        at = [float(args[0]) for args in result.evaluations[f]]
+        return None if at == [0, 1, 2] else Problem(f"You evaluated f at {at}.")
+
+    check = holds("calls f at 0, 1, 2", at_the_right_places)
+    asked = exercise_of(toy, VISITS, "visited", check, [Case("n = 3", build)])
+    assert judged(asked, VISITS).status is Status.PASSED
+    result = judged(asked, VISITS.replace("range(n)", "range(1, n)"))
+    assert result.decisive.message == "You evaluated f at [1.0, 2.0]."
+    assert result.mistake is None or result.mistake.id != "one_more"
+
+
+def test_a_function_that_is_called_for_ever_ends(toy, judged):
+    def build(rng):
+        return (Function("f", lambda x: x + 1), 3)
+
+    check = holds("is finite", lambda result: None)
+    asked = exercise_of(toy, VISITS, "visited", check, [Case("n = 3", build)])
+    endless = VISITS.replace("range(n)", "range(10**9)")
+    result = judged(asked, endless)
+    assert result.status is Status.ERROR
+    assert "more than 20000 calls" in result.decisive.message
