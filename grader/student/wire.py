@@ -49,6 +49,7 @@ DTYPES = frozenset(
         "<c16",
     ]
 )
+ITEMSIZE = {name: np.dtype(name).itemsize for name in DTYPES}
 
 
 TOO_LONG = "something too deep or too long to send"
@@ -362,21 +363,20 @@ class _Decoder:
             raise WireError("a dict with a key that cannot be one") from error
 
     def _array(self, content: Any) -> np.ndarray[Any, Any]:
-        match content:
-            case [str(dtype), list(shape), int(offset)] if (
-                dtype in DTYPES and len(shape) <= AXES_LIMIT
-            ):
-                pass
-            case _:
-                raise WireError("an array without dtype, shape and offset")
+        try:
+            dtype, shape, offset = content
+            itemsize = ITEMSIZE[dtype]
+        except (ValueError, TypeError, KeyError) as error:
+            raise WireError("an array without dtype, shape and offset") from error
+        if type(shape) is not list or len(shape) > AXES_LIMIT or type(offset) is not int:
+            raise WireError("an array without dtype, shape and offset")
         if not all(type(n) is int and 0 <= n < 2**40 for n in shape):
             raise WireError("an array of impossible shape")
-        count = math.prod(shape)
-        size = count * np.dtype(dtype).itemsize
+        size = math.prod(shape) * itemsize
         self._bytes_left -= size
         if self._bytes_left < 0 or not 0 <= offset <= offset + size <= len(self._body):
             raise WireError("an array that points outside its frame")
         try:
-            return np.frombuffer(self._body, dtype, count, offset).reshape(shape).copy()
-        except ValueError as error:
+            return np.ndarray(shape, dtype, self._body, offset).copy()
+        except (ValueError, TypeError) as error:
             raise WireError("an array of impossible shape") from error
