@@ -200,6 +200,38 @@ def affine(num_rows: int, num_inputs: int, num_outputs: int) -> Row:
     return Row(name, contenders, must=0.95, goal=0.95, rivals=("numpy",))
 
 
+def attention(num_rows: int, depth: int) -> Row:
+    """softmax(Q K^T / sqrt d) V: two matrix products, BLAS's for all, around a softmax of ours."""
+    rng = np.random.default_rng(num_rows)
+    q, k, v = rng.standard_normal((3, num_rows, depth))
+    scale = 1.0 / float(np.sqrt(depth))
+
+    def ours() -> Arrays:
+        scores = q @ k.T
+        scores *= scale
+        return (losses.softmax(scores) @ v,)
+
+    def with_numpy() -> Arrays:
+        p = q @ k.T
+        p *= scale
+        p -= p.max(axis=1, keepdims=True)
+        np.exp(p, out=p)
+        p /= p.sum(axis=1, keepdims=True)
+        return (p @ v,)
+
+    contenders: dict[str, Contender] = {"ours": ours, "numpy": with_numpy}
+    if torch := installed("torch"):
+        tq, tk, tv = (torch.tensor(a)[None] for a in (q, k, v))
+        attend = torch.nn.functional.scaled_dot_product_attention
+        contenders["torch"] = lambda: (attend(tq, tk, tv)[0],)
+    if jax := installed("jax"):
+        arguments = [jax.numpy.asarray(a) for a in (q, k, v)]
+        compiled = jax.jit(lambda q, k, v: (jax.nn.softmax(q @ k.T * scale) @ v,))
+        contenders["jax"] = lambda: jax.block_until_ready(compiled(*arguments))
+    name = f"attention forward {num_rows}x{depth}"
+    return Row(name, contenders, must=0.95, goal=0.95, rivals=("numpy",))
+
+
 def workload() -> Iterator[Row]:
     """Yield each row when its turn comes, so that only its own arrays are in memory."""
     yield softmax_cross_entropy(64, 10)
@@ -209,6 +241,9 @@ def workload() -> Iterator[Row]:
     yield normalisation("layernorm", 256, 512)
     yield affine(128, 512, 256)
     yield affine(64, 3072, 100)
+    yield affine(512, 64, 512)  # the size of Q K^T: 512 places, 64 numbers each
+    yield affine(512, 512, 64)  # the size of P V
+    yield attention(512, 64)
 
 
 def keep_freed_memory() -> None:
@@ -292,6 +327,9 @@ def table(rows: list[dict[str, Any]]) -> str:
             f"must {row['must']:g}x, goal {row['goal']:g}x of {', '.join(row['compared_with'])}"
         )
         lines.append("".join(cells) + f"   {row['verdict']} ({wanted})")
+    lines.append(
+        "Matrix products are left to BLAS, in ours as in NumPy: no kernel of ours stands there."
+    )
     return "\n".join(lines)
 
 

@@ -4,7 +4,8 @@ A step takes `(w, dw, config=None)` and returns `(next_w, config)`. `w` and `dw`
 equal shapes, left as they were; `next_w` is a new float64 array. `config` holds the hyperparameters
 and the state, a dict for each parameter: the one that was given comes back, with the defaults of
 missing keys filled in and the state moved on (None: a new dict). State that anybody else refers to
-is not written to, so that a copy of the dict can be kept and gone back to.
+is not written to, so that a copy of the dict can be kept and gone back to. For a long run with
+many parameters there is `adam_in_place`, which writes over `w`.
 
 Everything is computed in float64 whatever real numbers are given. Empty arrays are refused; NaN
 goes through. The adaptive optimizers and the schedules of the learning rate have files of their own
@@ -17,24 +18,26 @@ from typing import Any
 
 import numpy as np
 
-from numerics.adaptive import adagrad, adam, adamw, rmsprop
-from numerics.schedules import cosine_decay, step_decay, warmup_cosine
-from numerics.stepping import (
-    KERNELS,
-    Config,
-    Step,
-    arguments,
-    load_kernels,
-    non_negative,
-    run_kernel,
-    state,
+from numerics.adaptive import (
+    adagrad,
+    adam,
+    adam_in_place,
+    adam_reordered,
+    adamw,
+    adamw_reordered,
+    rmsprop,
 )
+from numerics.schedules import cosine_decay, step_decay, warmup_cosine
+from numerics.stepping import Config, Number, Rule, Step, load_kernels
 from numerics.validation import FloatArray, real_array, real_number
 
 __all__ = [
     "adagrad",
     "adam",
+    "adam_in_place",
+    "adam_reordered",
     "adamw",
+    "adamw_reordered",
     "clip_gradient_norm",
     "cosine_decay",
     "load_kernels",
@@ -73,11 +76,7 @@ def sgd(w: Any, dw: Any, config: Config | None = None) -> Step:
     H. Robbins and S. Monro, A stochastic approximation method, Ann. Math. Statist. 22, 1951.
 
     """
-    w, dw, config = arguments(w, dw, config)
-    learning_rate = non_negative(config, "learning_rate", 1e-2)
-    if w.size >= SGD_KERNEL_SIZE and (kernels := KERNELS.worth(w.size)):
-        return run_kernel(kernels.sgd, w, dw, config, (), learning_rate), config
-    return w - learning_rate * dw, config
+    return _SGD.step(w, dw, config, kernel_from=SGD_KERNEL_SIZE)
 
 
 def sgd_momentum(w: Any, dw: Any, config: Config | None = None) -> Step:
@@ -106,15 +105,7 @@ def sgd_momentum(w: Any, dw: Any, config: Config | None = None) -> Step:
     Math. Math. Phys. 4, 1964.
 
     """
-    w, dw, config = arguments(w, dw, config)
-    learning_rate = non_negative(config, "learning_rate", 1e-2)
-    momentum = non_negative(config, "momentum", 0.9)
-    if kernels := KERNELS.worth(w.size):
-        numbers = (learning_rate, momentum)
-        return run_kernel(kernels.sgd_momentum, w, dw, config, ("velocity",), *numbers), config
-    velocity = momentum * state(config, "velocity", w.shape) - learning_rate * dw
-    config["velocity"] = velocity
-    return w + velocity, config
+    return _MOMENTUM.step(w, dw, config)
 
 
 def nesterov_momentum(w: Any, dw: Any, config: Config | None = None) -> Step:
@@ -148,16 +139,7 @@ def nesterov_momentum(w: Any, dw: Any, config: Config | None = None) -> Step:
     ICASSP 2013, section 3.5: this form.
 
     """
-    w, dw, config = arguments(w, dw, config)
-    learning_rate = non_negative(config, "learning_rate", 1e-2)
-    momentum = non_negative(config, "momentum", 0.9)
-    if kernels := KERNELS.worth(w.size):
-        numbers = (learning_rate, momentum)
-        return run_kernel(kernels.nesterov_momentum, w, dw, config, ("velocity",), *numbers), config
-    old = state(config, "velocity", w.shape)
-    velocity = momentum * old - learning_rate * dw
-    config["velocity"] = velocity
-    return w - momentum * old + (1.0 + momentum) * velocity, config
+    return _NESTEROV.step(w, dw, config)
 
 
 @np.errstate(invalid="ignore")
@@ -210,3 +192,28 @@ def _norm(arrays: list[FloatArray]) -> float:
     if 1e-140 < largest < 1e140:
         return math.sqrt(sum(float(np.vdot(array, array)) for array in arrays))
     return largest * _norm([np.asarray(array / largest) for array in arrays])
+
+
+def _descent(w: FloatArray, dw: FloatArray, learning_rate: float) -> tuple[FloatArray]:
+    return (w - learning_rate * dw,)
+
+
+def _momentum(
+    w: FloatArray, dw: FloatArray, velocity: FloatArray, learning_rate: float, momentum: float
+) -> tuple[FloatArray, FloatArray]:
+    velocity = momentum * velocity - learning_rate * dw
+    return w + velocity, velocity
+
+
+def _nesterov(
+    w: FloatArray, dw: FloatArray, velocity: FloatArray, learning_rate: float, momentum: float
+) -> tuple[FloatArray, FloatArray]:
+    old, velocity = velocity, momentum * velocity - learning_rate * dw
+    return w - momentum * old + (1.0 + momentum) * velocity, velocity
+
+
+_RATE = Number("learning_rate", 1e-2)
+_BOTH = (_RATE, Number("momentum", 0.9))
+_SGD = Rule("sgd", _descent, (_RATE,))
+_MOMENTUM = Rule("sgd_momentum", _momentum, _BOTH, ("velocity",))
+_NESTEROV = Rule("nesterov_momentum", _nesterov, _BOTH, ("velocity",))

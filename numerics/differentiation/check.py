@@ -142,9 +142,9 @@ class _Check:
         self.centre = self.subject.centre()
         if not np.isfinite(self.centre):
             return Verdict(None, float("nan"), None, f"f(x) is {self.centre}")
-        together = self._errors_together(claims)
+        errors = self._errors_together(claims)
         whole = norm_of(np.array([claim.norm for claim in claims]))
-        judged = [self._judge_block(claim, together.get(claim.block), whole) for claim in claims]
+        judged = [self._judge_block(claim, errors, whole) for claim in claims]
         if all(verdict.right for verdict, _ in judged):
             error = max(verdict.error for verdict, _ in judged)
             return Verdict(True, error, None, "the gradient agrees with the slopes of f")
@@ -172,20 +172,32 @@ class _Check:
             claims.append(Claim(block, self.blocks.names[block], array, norm, limit))
         return claims
 
-    def _errors_together(self, claims: list[Claim]) -> dict[int, float]:
-        """Return the error of each block that agrees when those of like norm move at once."""
+    def _errors_together(self, claims: list[Claim]) -> dict[int, float | None]:
+        """Return the errors of blocks that agree, and None for each that does not.
+
+        Those of like norm move at once; where one spoils the agreement, a draw of each finds it,
+        and the others move together again. Blocks of which nothing can be said are left out.
+        """
         largest = max(claim.norm for claim in claims)
         alike = [claim for claim in claims if 0.0 < largest <= REACH * claim.norm]
         if len(alike) < 2:
             return {}
+        errors: dict[int, float | None] = {}
         error = agreement(self.subject, alike, self.rng, self.draws)
-        return {} if error is None else {claim.block: error for claim in alike}
+        if error is None:
+            probed = [(claim, agreement(self.subject, [claim], self.rng, 1)) for claim in alike]
+            errors = {claim.block: None for claim, met in probed if met is None}
+            alike = [claim for claim, met in probed if met is not None]
+            error = agreement(self.subject, alike, self.rng, self.draws) if alike else None
+        return errors if error is None else errors | {claim.block: error for claim in alike}
 
     def _judge_block(
-        self, claim: Claim, error: float | None, whole: float
+        self, claim: Claim, errors: dict[int, float | None], whole: float
     ) -> tuple[Verdict, float]:
-        """Return the verdict on one block, whose `error` may be known, and the step it took."""
-        if error is None:
+        """Return the verdict on one block, whose error may be known, and the step it took."""
+        if claim.block in errors:
+            error = errors[claim.block]
+        else:
             error = agreement(self.subject, [claim], self.rng, self.draws)
         if error is not None:
             return Verdict(True, error, None, f"{claim.name} agrees with the slopes of f"), STEP

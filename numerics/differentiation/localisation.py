@@ -1,4 +1,9 @@
-"""Which part of a gradient is wrong: its columns, rows or elements, found by halving."""
+"""Which part of a gradient is wrong: its columns, rows or elements.
+
+A single wrong place along an axis is read off: with every place moved by a share of the step that
+grows along the axis, the gradient misses the slope of f by that place's share of what it missed
+before. Several are found by halving.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +24,7 @@ from numerics.differentiation.verdicts import Index, Verdict, weigh
 from numerics.validation import FloatArray
 
 MOST: Final = 3  # more wrong places along one axis than this: the fault is spread along it
+NEAR: Final = 0.1  # a share this near to a place's own, in units of what parts two places, is its
 CONFIRMING: Final = 3  # draws that must agree on what was found
 
 
@@ -45,8 +51,8 @@ class Suspect:
     def locate(self, rng: np.random.Generator, centre: float) -> Verdict | None:
         """Return the verdict on the smallest part that is wrong; None where it is the whole block.
 
-        Each axis is halved in search of the places that are wrong, at two evaluations of f for
-        each halving. Where more than three are wrong the axis is left whole.
+        Along each axis it takes six evaluations of f to find a place that alone is wrong, two for
+        each halving else. Where more than three places are wrong the axis is left whole.
         """
         shape = self.claim.gradient.shape
         index: list[int | slice | tuple[int, ...]] = [slice(None)] * len(shape)
@@ -54,7 +60,9 @@ class Suspect:
             wrong = self._wrong_places(axis, index, rng)
             if 1 < len(wrong) <= MOST:  # a kink may have joined them
                 trials = [(place, (*index[:axis], place, *index[axis + 1 :])) for place in wrong]
-                wrong = tuple(place for place, trial in trials if self._confirm(trial, rng, centre))
+                wrong = tuple(
+                    place for place, trial in trials if self._is_wrong(trial, rng, centre)
+                )
             if len(wrong) == 1:
                 index[axis] = wrong[0]
             elif 1 < len(wrong) <= MOST and len(wrong) < shape[axis] and _whole_or_one(index):
@@ -66,30 +74,55 @@ class Suspect:
     def _wrong_places(
         self, axis: int, index: list[int | slice | tuple[int, ...]], rng: np.random.Generator
     ) -> tuple[int, ...]:
-        """Return where along `axis` the gradient is wrong; no more than MOST + 1 places."""
+        """Return where along `axis` the gradient is wrong; () where it is in too many places."""
         x = self.subject.blocks.arrays[self.claim.block]
         if x.shape[axis] == 1:
             return ()
         cloud = Cloud(x, self.subject.blocks.scales[self.claim.block], stencil=PAIR)
         cloud.scatter(rng, self.step, tuple(index))
         whole = cloud.points[0]  # two points, moved wherever the search still looks
+        miss = self._miss(whole)
+        if abs(miss) <= self.limit:
+            return ()
+        place = self._only_place(axis, whole, miss)
+        return self._halved(axis, whole, miss) if place is None else (place,)
+
+    def _only_place(self, axis: int, whole: FloatArray, miss: float) -> int | None:
+        """Return the place that alone makes the gradient miss by so much, None if there is none."""
+        x = self.subject.blocks.arrays[self.claim.block]
+        length = x.shape[axis]
+        shares = 0.5 + np.arange(length) / length  # of the step: half of it to one and a half
+        part = whole - x
+        part *= shares.reshape(-1, *(1,) * (x.ndim - axis - 1))
+        part += x
+        read = (self._miss(part) / miss - 0.5) * length
+        if not (abs(read - np.rint(read)) <= NEAR and -NEAR <= read <= length - 1 + NEAR):
+            return None  # NaN as well
+        place = round(read)
+        part[:] = whole
+        there = (slice(None),) * axis + (place,)
+        part[:, *there] = x[there]
+        return place if abs(self._miss(part)) <= self.limit else None
+
+    def _halved(self, axis: int, whole: FloatArray, miss: float) -> tuple[int, ...]:
+        """Return the places that are wrong, or () as soon as they are known to be too many."""
+        x = self.subject.blocks.arrays[self.claim.block]
         part = np.empty_like(whole)
-        found: list[int] = []
-        ranges = [(0, x.shape[axis], self._miss(whole))]
-        while ranges and len(found) <= MOST:
-            start, stop, miss = ranges.pop()
-            if abs(miss) <= self.limit:
-                continue
-            if stop - start == 1:
-                found.append(start)
-                continue
-            middle = (start + stop) // 2
-            half = (slice(None),) * (axis + 1) + (slice(start, middle),)
-            part[:] = x
-            part[half] = whole[half]
-            first = self._miss(part)  # the rest of the miss is the other half's
-            ranges += [(middle, stop, miss - first), (start, middle, first)]
-        return tuple(sorted(found))
+        wrong = [(0, x.shape[axis], miss)]
+        while len(wrong) <= MOST and any(stop - start > 1 for start, stop, _ in wrong):
+            parts = []
+            for start, stop, both in wrong:
+                if stop - start == 1:
+                    parts.append((start, stop, both))
+                    continue
+                middle = (start + stop) // 2
+                half = (slice(None),) * (axis + 1) + (slice(start, middle),)
+                part[:] = x
+                part[half] = whole[half]
+                first = self._miss(part)  # the rest of the miss is the other half's
+                parts += [(start, middle, first), (middle, stop, both - first)]
+            wrong = [found for found in parts if not abs(found[2]) <= self.limit]  # NaN is wrong
+        return tuple(start for start, _, _ in wrong) if len(wrong) <= MOST else ()
 
     def _miss(self, points: FloatArray) -> float:
         """Return by how much the gradient misses the slope of f between two points."""
@@ -98,13 +131,19 @@ class Suspect:
         rise = claimed_rises(points[None], self.claim.gradient, scratch)[0]
         return float(ahead - behind - rise) / (2 * self.step)
 
-    def _confirm(self, index: Index, rng: np.random.Generator, centre: float) -> Verdict | None:
+    def _is_wrong(self, index: Index, rng: np.random.Generator, centre: float) -> bool:
+        """Tell whether the gradient is wrong within `index`: one draw that is clear is enough."""
+        return any(self._confirm(index, rng, centre, draws) for draws in (1, CONFIRMING))
+
+    def _confirm(
+        self, index: Index, rng: np.random.Generator, centre: float, draws: int = CONFIRMING
+    ) -> Verdict | None:
         """Return the verdict on the gradient within `index`, or None where it is not wrong."""
         measured = guarded_slopes(
             self.subject,
             self.claim,
             rng,
-            draws=CONFIRMING,
+            draws=draws,
             step=self.step,
             centre=centre,
             index=index,

@@ -2,7 +2,7 @@
 
 Arguments are flat C-contiguous float64 arrays that the caller has checked. Each kernel fills
 `next_w` and writes the new state over the old: from a million parameters on memory decides, and an
-array that is written over costs less of it than a new one. `w` and `next_w` must not overlap.
+array that is written over costs less of it than a new one. No two arguments may overlap.
 """
 
 # ruff: noqa: PLR0917  # a kernel is given its outputs, and numba calls by position
@@ -95,6 +95,26 @@ def adam(
         next_w[i] = keep * w[i] - rate * m[i] / (np.sqrt(v[i]) * root + epsilon)
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def adam_in_place(
+    w: Floats,
+    dw: Floats,
+    m: Floats,
+    v: Floats,
+    beta1: float,
+    beta2: float,
+    rate: float,
+    root: float,
+    epsilon: float,
+    keep: float,
+) -> None:
+    """Do what `adam` does, and write over `w`: two arrays that overlap would not be vectorised."""
+    for i in range(w.size):
+        m[i] = beta1 * m[i] + (1.0 - beta1) * dw[i]
+        v[i] = beta2 * v[i] + (1.0 - beta2) * dw[i] * dw[i]
+        w[i] = keep * w[i] - rate * m[i] / (np.sqrt(v[i]) * root + epsilon)
+
+
 def examples() -> dict[str, tuple[Any, ...]]:
     """Return small arguments for each kernel, to compile it before it is needed."""
     w = np.linspace(-2.0, 2.0, 13)
@@ -110,4 +130,5 @@ def examples() -> dict[str, tuple[Any, ...]]:
         "adagrad": (*arrays(1), 0.1, 1e-8, np.empty_like(w)),
         "rmsprop": (*arrays(1), 0.1, 0.99, 1e-8, np.empty_like(w)),
         "adam": (*arrays(2), 0.9, 0.999, 0.1, 1.5, 1e-8, 0.999, np.empty_like(w)),
+        "adam_in_place": (w.copy(), *arrays(2)[1:], 0.9, 0.999, 0.1, 1.5, 1e-8, 0.999),
     }

@@ -321,6 +321,63 @@ def test_small_steps_stay_with_numpy_until_kernels_are_loaded():
     assert done.returncode == 0, done.stderr
 
 
+# Adam in place
+
+
+def test_adam_in_place_is_adam(path, rng):
+    """The same parameters and state after each step, in the array that was given."""
+    w, gradients = rng.standard_normal((3, 4)), rng.standard_normal((6, 3, 4))
+    want = run("adam", w, gradients)
+    own, config = w.copy(), None
+    for t, dw in enumerate(gradients, 1):
+        config = optimizers.adam_in_place(own, dw, config)
+        np.testing.assert_allclose(own, want[t], rtol=1e-15)
+    assert config["t"] == 6
+
+
+def test_adam_in_place_takes_a_gradient_that_shares_the_parameters_memory(path):
+    """The gradient of w @ w / 2 is w itself, and turned round it is w too."""
+    for look in (lambda w: w, lambda w: w[::-1]):
+        w = np.array([1.0, -2.0, 3.0])
+        want, _ = optimizers.adam(w, look(w).copy())
+        optimizers.adam_in_place(w, look(w))
+        np.testing.assert_allclose(w, want, rtol=1e-15)
+
+
+def test_adam_in_place_leaves_state_that_others_refer_to(path):
+    """As `adam` does."""
+    m, w = np.array([0.5, 0.25]), np.ones(2)
+    config = {"m": m, "v": w}
+    optimizers.adam_in_place(w, np.ones(2), config)
+    assert m.tolist() == [0.5, 0.25]
+    assert config["v"] is not w
+
+
+@pytest.mark.parametrize(
+    ("w", "words"),
+    [
+        ([1.0, 2.0], "got list"),
+        (np.ones(2, dtype=np.float32), "got dtype float32"),
+        (np.ones(4)[::2], r"w.strides=\(16,\)"),
+    ],
+)
+def test_adam_in_place_refuses_what_it_could_not_write_over(path, w, words):
+    """A copy would take the step, and nobody would see it."""
+    with pytest.raises(
+        TypeError, match="w must be a writeable, contiguous float64 array.*" + words
+    ):
+        optimizers.adam_in_place(w, np.ones(2))
+
+
+def test_adam_in_place_writes_nothing_where_an_argument_is_wrong(path):
+    """Neither parameters nor state."""
+    w, config = np.ones(2), {"m": np.zeros(2), "v": np.zeros(3)}
+    with pytest.raises(ValueError, match=r'config\["v"\] must have shape'):
+        optimizers.adam_in_place(w, np.ones(2), config)
+    assert w.tolist() == [1.0, 1.0]
+    assert config["m"].tolist() == [0.0, 0.0]
+
+
 # Clipping
 
 
