@@ -26,8 +26,15 @@ TOLERANCES = {
     "float64": Tolerance(1e-9, 1e-10),
     # float32 carries 6e-8; sums of some hundred terms and a log or exp lose two more digits.
     "float32": Tolerance(2e-4, 2e-5),
+    # Many add 1e-8 to every standard deviation; of one near 1 that is 1e-8 of it.
+    "epsilon": Tolerance(1e-6, 1e-7, 1e-7),
+    # Gradients cut down to a length: 1e-6 added to the norm that they are divided by, as PyTorch has
+    # it, is 5e-6 of the shortest norm that is judged so.
+    "shortened": Tolerance(1e-5, 0.0),
     # Where a probability is clipped at 1e-12, 1 - p is rounded by 1e-4 of itself.
     "clipped": Tolerance(1e-4, 0.0, 1e-9),
+    # Differences over 2e-5 keep ten digits of numbers near 1; stepping one way only loses all but five.
+    "differences": Tolerance(1e-8, 1e-8),
 }
 
 

@@ -100,7 +100,7 @@ def test_outputs_are_named_leaf_by_leaf():
         ({"g": {"a": 1, "b": [2, 3]}}, [1, 2, 3]),
         ({"g": {"a": 1, "b": [2, 3], "more": 4}}, [1, 2, 3]),
         ({"g": {"a": 1, "b": (2, 3)}}, [1, 2, 3]),
-        ({"g": {"a": 1, "b": [2]}}, [1, None, None]),
+        ({"g": {"a": 1, "b": [2, "x", 3]}}, [1, None, None]),
         ({"g": {"a": 1}}, [1, None, None]),
         ({"g": [1, 2]}, [None, None, None]),
         ({}, [None, None, None]),
@@ -109,6 +109,11 @@ def test_outputs_are_named_leaf_by_leaf():
 def test_outputs_are_read_in_the_layout_of_the_truth(got, there):
     found = dict(like(got, {"g": {"a": 0.0, "b": [0.0, 0.0]}}))
     assert [None if isinstance(v, Opaque) else v for v in found.values()] == there
+
+
+def test_too_few_numbers_are_seen_as_the_array_that_they_are():
+    found = dict(like({"b": [2, 3, 4]}, {"b": [0.0, 0.0]}))
+    assert [found[name].tolist() for name in ("b[0]", "b[1]")] == [[2, 3, 4], [2, 3, 4]]
 
 
 def test_a_part_without_a_path_is_all_of_it():

@@ -5,7 +5,11 @@ import pytest
 
 from grader.catalogue import Mistake
 from grader.checks import Case, Function, Generator, Named, Problem, holds, holds_of_all
+from grader.engine import judge
 from grader.report import Status
+from grader.student.limits import Limits
+from grader.student.session import Session
+from grader.student.submission import from_text
 
 DRAWS = '''
 import numpy as np
@@ -139,13 +143,14 @@ def test_it_is_seen_where_a_function_was_called(toy, judged):
     assert result.mistake is None or result.mistake.id != "one_more"
 
 
-def test_a_function_that_is_called_for_ever_ends(toy, judged):
+def test_a_function_that_is_called_for_ever_ends(toy, server):
     def build(rng):
         return (Function("f", lambda x: x + 1), 3)
 
     check = holds("is finite", lambda result: None)
     asked = exercise_of(toy, VISITS, "visited", check, [Case("n = 3", build)])
     endless = VISITS.replace("range(n)", "range(10**9)")
-    result = judged(asked, endless)
+    with Session(from_text(endless, "toy"), server, Limits(callbacks=300)) as session:
+        result = judge(asked, session, 0)
     assert result.status is Status.ERROR
-    assert "more than 20000 calls" in result.decisive.message
+    assert "more than 300 times" in result.decisive.message

@@ -3,7 +3,7 @@
 from grader.checks.calls import Call, Function, Named, kept
 from grader.checks.check import Case, Check, hidden
 from grader.checks.gradients import gradient_agrees
-from grader.checks.properties import Problem, holds, holds_of_all
+from grader.checks.properties import Problem, achieves, advises, holds, holds_of_all
 from grader.checks.purity import keeps_inputs, keeps_precision
 from grader.checks.scaling import vectorised
 from grader.checks.trial import Result
@@ -20,6 +20,8 @@ __all__ = [
     "Named",
     "Problem",
     "Result",
+    "achieves",
+    "advises",
     "by_hand",
     "gradient_agrees",
     "hidden",

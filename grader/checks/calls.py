@@ -4,7 +4,7 @@ The same calls are made twice: as steps in the learner's process, and here with 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -83,9 +83,12 @@ class Made:
     after: tuple[Any, ...]
 
 
-def kept(value: Any) -> Part:
-    """Return a value that stays over there: every call that takes it is given the same object."""
-    return Part(Call("", (value,)))
+def kept(value: Any, after: Sequence[Call] = ()) -> Part:
+    """Return a value that stays over there: every call that takes it is given the same object.
+
+    Whoever takes it is called after the calls in `after`.
+    """
+    return Part(Call("", (value,), after=tuple(after)))
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -127,6 +130,23 @@ def in_order(calls: Sequence[Call]) -> list[Call]:
     for call in calls:
         add(call)
     return list(ordered)
+
+
+def rebuilt(call: Call, change: Callable[[Any], Any] = lambda leaf: leaf) -> Call:
+    """Return a call and all that it stands on as calls of their own, with every value changed."""
+    copies: dict[Call, Call] = {}
+
+    def leaf_of(leaf: Any) -> Any:
+        return Part(copied(leaf.call), leaf.path) if isinstance(leaf, Part) else change(leaf)
+
+    def copied(each: Call) -> Call:
+        if each not in copies:
+            args, named = mapped(each.args, leaf_of), mapped(dict(each.named), leaf_of)
+            after = tuple(copied(other) for other in each.after)
+            copies[each] = replace(each, args=args, named=named, after=after)
+        return copies[each]
+
+    return copied(call)
 
 
 def as_steps(

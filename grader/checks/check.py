@@ -31,6 +31,9 @@ class Case:
         The outputs whose values are judged; None for all, none where they are random.
     tolerance
         A name in `compare.TOLERANCES`; None for the one that the inputs' precision allows.
+    form_problem
+        Where sizes or layout are the learner's to choose: says what is wrong with the form of a
+        returned value, nothing if it will do. The form of the truth is not asked for then.
     """
 
     label: str
@@ -38,6 +41,7 @@ class Case:
     visibility: Visibility = Visibility.PUBLIC
     judged: tuple[str, ...] | None = None
     tolerance: str | None = None
+    form_problem: Callable[[Any], str] | None = None
 
 
 def hidden(case: Case) -> Case:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader import compare
-from grader.checks.calls import Call
+from grader.checks.calls import Call, Part, leaves
 from grader.checks.paper import ABSENT, Outputs, flat, like, top
 from grader.checks.trial import Result, Trial
 
@@ -46,7 +46,7 @@ def derives_from(trial: Trial, results: Sequence[Result], output: str, of: str, 
     Parameters
     ----------
     trial, results
-        The cases to look at.
+        The cases to look at; those without the output are left out.
     output
         The gradient, by its flat name.
     of, wrt
@@ -56,6 +56,7 @@ def derives_from(trial: Trial, results: Sequence[Result], output: str, of: str, 
     def value(named: Outputs) -> float:
         return _number(named.get(of, ABSENT))
 
+    results = [result for result in results if output in result.judged]
     found = [_agrees(trial, r, output, forward=r.call, wrt=wrt, value=value) for r in results]
     return False not in found and _shown_somewhere(results, found, output)
 
@@ -69,8 +70,15 @@ def _shown_somewhere(results: Sequence[Result], found: Sequence[bool | None], ou
 
 
 def _forward(trial: Trial, result: Result) -> Call | None:
-    name = trial.question.backward_of
-    return next((c for c in result.terms.before if name and c.function == name), None)
+    """Return the forward whose cache a backward is given: the one nearest to it."""
+    taken = [result.call] if trial.question.backward_of else []
+    while taken:
+        found = leaves([[call.args, call.named] for call in taken])
+        taken = list(dict.fromkeys(leaf.call for leaf in found if isinstance(leaf, Part)))
+        for call in taken:
+            if call.function == trial.question.backward_of:
+                return call
+    return None
 
 
 def _forward_outputs(trial: Trial, result: Result) -> tuple[Outputs, Outputs] | None:
@@ -100,6 +108,14 @@ def _overflows(trial: Trial, result: Result) -> bool:
 
 
 def _agrees_with_forward(trial: Trial, result: Result, output: str) -> bool | None:
+    """Tell whether an output is the derivative of the learner's forward; asked once for each."""
+    key = (result.call, output)
+    if key not in trial.derivatives:
+        trial.derivatives[key] = _derived(trial, result, output)
+    return trial.derivatives[key]
+
+
+def _derived(trial: Trial, result: Result, output: str) -> bool | None:
     call = _forward(trial, result)
     assert call is not None
     upstream = np.asarray(result.call.args[0])

@@ -11,6 +11,7 @@ from grader.student.session import Fault
 SEGMENTATION_FAULT = -11
 # Killed, by the grader perhaps, since it had closed its pipes; or found them closed before that.
 LOST = (-9, CUT_OFF)
+CALLED_WITHOUT_END = "calls of the function it was given"
 
 
 def fault_finding(fault: Fault, exercise: str, limits: Limits) -> Finding:
@@ -41,8 +42,20 @@ def fault_finding(fault: Fault, exercise: str, limits: Limits) -> Finding:
         )
     if fault.kind == "died":
         return Finding(Status.ERROR, _death(fault), suggestion=_death_suggestion(fault))
+    if fault.kind == "runaway":
+        return Finding(
+            Status.ERROR,
+            f"It did not come to an end: {fault.message}.",
+            suggestion="Look for a loop whose condition never becomes false.",
+        )
     if fault.kind == "unavailable":
         return Finding(Status.NOT_REACHED, f"Not run: {fault.message}.")
+    if fault.message.endswith(CALLED_WITHOUT_END):
+        return Finding(
+            Status.TIMEOUT,
+            f"It did not finish: {fault.message}.",
+            suggestion="Look for a loop whose condition never becomes false.",
+        )
     return Finding(
         Status.ERROR,
         f"What came back is not a result: {fault.message}.",

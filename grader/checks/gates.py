@@ -106,6 +106,11 @@ def _runs(trial: Trial) -> Finding:
 
 def _returns_the_right_kinds(trial: Trial) -> Finding:
     (result,) = trial.results(trial.question.cases[:1])
+    if result.case.form_problem:
+        if not result.form_problem:
+            return PASSED
+        called = trial.called(result.case, result.call)
+        return Finding(Status.FAILED, result.form_problem, called=called, stop=True)
     if result.got is None:
         returned = compare.describe(result.outcome.value)
         return Finding(

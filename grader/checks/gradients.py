@@ -2,6 +2,7 @@
 
 from grader.checks.check import Check, Finding
 from grader.checks.derivatives import derives_from
+from grader.checks.paper import top
 from grader.checks.trial import Trial
 from grader.checks.values import verdict
 from grader.report import Status
@@ -39,7 +40,7 @@ def gradient_agrees(output: str, *, of: str = "loss", wrt: str = "", weight: flo
         forward = verdict(trial, results, only=of)
         if forward.status is not Status.FAILED or any(result.got is None for result in results):
             return by_truth
-        names = [n for n in results[0].judged if n == output or n.startswith(f"{output}[")]
+        names = dict.fromkeys(n for r in results for n in r.judged if top(n) == output)
         if names and all(derives_from(trial, results, name, of, wrt) for name in names):
             advice = f"{output} is the derivative of your {of}; it is the {of} that is wrong."
             return Finding(advice=advice)

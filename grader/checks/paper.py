@@ -341,14 +341,25 @@ def like(named: Outputs, wanted: Outputs) -> Iterator[tuple[str, Any]]:
             below = {f"{name}[{key!r}]": item for key, item in want.items()}
             there = {f"{name}[{key!r}]": item for key, item in found.items()}
         elif isinstance(want, (tuple, list)) and want:
-            fits = isinstance(got, (tuple, list)) and len(got) == len(want)
             below = {f"{name}[{index}]": item for index, item in enumerate(want)}
-            there = {f"{name}[{i}]": item for i, item in enumerate(got)} if fits else {}
+            there = _by_place(got, list(below))
         else:
             if want is not None and not isinstance(want, str):
                 yield name, got
             continue
         yield from like(there, below)
+
+
+def _by_place(got: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return the items of a list or an array by name; of too many or too few numbers, all of them.
+
+    What is compared with them then has another shape, and a mistake that gives as many is known.
+    """
+    items = got if isinstance(got, (tuple, list)) or np.ndim(got) else []
+    if len(items) == len(names):
+        return dict(zip(names, items, strict=True))
+    numbers = all(isinstance(item, (int, float, np.number)) for item in items)
+    return dict.fromkeys(names, np.asarray(items, np.float64)) if numbers and len(items) else {}
 
 
 def top(name: str) -> str:

@@ -1,18 +1,21 @@
 """Advice on manners: inputs left alone, precision kept. No mark hangs on it."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from grader.checks.calls import Call, Part, leaves, mapped
+from grader.checks.calls import Call, leaves, rebuilt
 from grader.checks.check import PASSED, Check, Finding, Role, Script
 from grader.checks.paper import Paper
 from grader.checks.trial import Trial
 
 
 def keeps_inputs() -> Check:
-    """Advise when a call changes its arguments, but for those that it may change."""
+    """Advise when a call changes its arguments, but for those that it may change.
+
+    Those are the parameters that it updates, and those that it gives back and that are its own
+    affair.
+    """
 
     def run(trial: Trial) -> Finding:
         form = trial.question.form
@@ -24,7 +27,7 @@ def keeps_inputs() -> Check:
                 for parameter, before, after in zip(
                     form.parameters, result.args, result.outcome.after, strict=False
                 )
-                if parameter.name not in form.updates and _changed(before, after)
+                if parameter.name not in (*form.updates, *form.stays) and _changed(before, after)
             ]
             if changed:
                 advice = (
@@ -69,22 +72,11 @@ def keeps_precision() -> Check:
 
 
 def _in_single_precision(paper: Paper) -> list[Call]:
-    made: dict[Call, Call] = {}
-
     def single(leaf: Any) -> Any:
-        if isinstance(leaf, Part):
-            return Part(narrowed(leaf.call), leaf.path)
         is_double = isinstance(leaf, np.ndarray) and leaf.dtype == np.float64
         return leaf.astype(np.float32) if is_double else leaf
 
-    def narrowed(call: Call) -> Call:
-        if call not in made:
-            after = tuple(narrowed(other) for other in call.after)
-            named = mapped(dict(call.named), single)
-            made[call] = replace(call, args=mapped(call.args, single), named=named, after=after)
-        return made[call]
-
-    return [narrowed(paper.call(paper.question.few[-1]))]
+    return [rebuilt(paper.call(paper.question.few[-1]), single)]
 
 
 def _changed(before: Any, after: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.calls import Call
+from grader.checks.calls import Call, rebuilt
 from grader.checks.check import PASSED, Case, Check, Finding, Role, Script
 from grader.checks.paper import Paper
 from grader.checks.trial import Trial
@@ -34,7 +34,7 @@ def vectorised(build: Callable[[np.random.Generator, int], tuple[Any, ...]]) -> 
     def counted(paper: Paper) -> list[Call]:
         few, many = (replace(paper.call(case), count_work=True) for case in cases)
         # The first call may import or fill caches; its count is not looked at.
-        return [replace(few), few, many]
+        return [rebuilt(few), few, many]
 
     script = Script(counted)
 

@@ -73,3 +73,71 @@ def chi_square_tail(total: float, terms: int) -> float:
 def normal_tail(mean: float, terms: int, deviation: float) -> float:
     """Return the smaller tail of the mean of so many normal numbers of mean 0 and a deviation."""
     return 0.5 * math.erfc(abs(mean) * math.sqrt(terms) / (deviation * math.sqrt(2)))
+
+
+def beta_below(x: float, alpha: float) -> float:
+    """Return P(X < x) for X from Beta(alpha, alpha), x at most one half.
+
+    The density's second factor, (1 - t)^(alpha - 1), is expanded in powers of t and integrated term
+    by term. For an alpha above 10 the terms grow before they shrink, and digits are lost.
+
+    Raises
+    ------
+    ValueError
+        If x is negative or above one half, where the other tail is to be asked for.
+    """
+    if not 0 <= x <= 0.5:
+        raise ValueError(f"x is {x}; a number from 0 to 0.5 is needed")
+    if x == 0:
+        return 0.0
+    total, factor = 0.0, 1.0
+    for power in range(200):
+        total += factor * x ** (alpha + power) / (alpha + power)
+        factor *= (power + 1 - alpha) / (power + 1)
+    return total * math.exp(math.lgamma(2 * alpha) - 2 * math.lgamma(alpha))
+
+
+def hypergeometric_tail(found: int, drawn: int, marked: int, total: int) -> float:
+    """Return the smaller of P(X <= found) and P(X >= found), X hypergeometric.
+
+    Parameters
+    ----------
+    found
+        How many of the drawn were marked.
+    drawn, marked, total
+        How many were drawn without replacement, how many are marked, and of how many in all.
+    """
+    fewest, most = max(0, drawn + marked - total), min(drawn, marked)
+    if not fewest <= found <= most:
+        return 0.0
+    counts = np.arange(fewest, most, dtype=np.float64)
+    ratios = np.log((marked - counts) / (counts + 1)) + np.log(
+        (drawn - counts) / (total - marked - drawn + counts + 1)
+    )
+    logs = np.concatenate(([0.0], np.cumsum(ratios)))
+    weights = np.exp(logs - logs.max())
+    place = found - fewest
+    lower, upper = weights[: place + 1].sum(), weights[place:].sum()
+    return float(min(lower, upper) / weights.sum())
+
+
+def together_bound(together: int, pairs: int, places: int, size: int) -> float:
+    """Return what P(X >= together) is at most, X the pairs that chance puts into one group.
+
+    That so many given pairs are together has at most the probability (size - 1) / (places - 1) for
+    the first of them, (size - 1) / (places - 3) for the next, and so on; there are as many choices
+    of them as ways to take `together` of `pairs`.
+
+    Parameters
+    ----------
+    together, pairs
+        How many of these pairs, no two of which share a member, are in one group.
+    places, size
+        How many members there are in all, and how many a group holds at most.
+    """
+    ways = math.lgamma(pairs + 1) - math.lgamma(together + 1) - math.lgamma(pairs - together + 1)
+    left = places - 1 - 2 * np.arange(together)
+    if size == 1 or together == 0:
+        return float(together == 0)
+    chances = np.log(np.minimum(1.0, (size - 1) / left))
+    return math.exp(min(0.0, ways + float(np.sum(chances))))

@@ -76,10 +76,19 @@ class Result:
         return self.terms.scale
 
     @property
+    def form_problem(self) -> str:
+        """Return what is wrong with the form of what came back, where the case can tell."""
+        return self.case.form_problem(self.outcome.value) if self.case.form_problem else ""
+
+    @property
     def tolerance(self) -> compare.Tolerance:
         """Return what rounding may do."""
         named = self.case.tolerance
         return compare.TOLERANCES[named] if named else self.terms.tolerance
+
+    def close(self, left: Any, right: Any) -> bool:
+        """Tell whether two arrays are the same up to the rounding that this case forgives."""
+        return compare.same(left, right, self.tolerance, self.scale)
 
     def difference(self, output: str) -> compare.Difference | None:
         """Return how an output differs from the truth, None if it does not."""
@@ -115,6 +124,7 @@ class Trial:
         self.session = session
         self.module = module
         self.recognised: list[str] = []  # ids of mistakes that a check has told by itself
+        self.derivatives: dict[tuple[Call, str], bool | None] = {}  # which outputs are their own
         self._outcomes: dict[Call, Outcome] = {}
         self._evaluations: dict[Function, list[tuple[Any, ...]]] = {}
         self._results: dict[Case, Result] = {}
@@ -152,6 +162,10 @@ class Trial:
                     needed = other.function if other.function != call.function else ""
                     return Outcome(fault=replace(fault, needed=needed))
         return found
+
+    def truth(self, call: Call) -> Wanted:
+        """Return what is right for a call, by the way that the learner has taken."""
+        return self.paper.truth(call, self._way)
 
     def outputs_of(self, call: Call, outcome: Outcome) -> dict[str, Any] | None:
         """Return what a call gave by name, None if it did not give what it should."""
@@ -256,18 +270,32 @@ def _written(call: Call, question: Question) -> str:
     given = {**dict(zip(names, call.args, strict=False)), **call.named}
     total = sum(np.size(leaf) for leaf in leaves(given) if isinstance(leaf, np.ndarray))
     in_full = total + len(given) <= 2 * SHOWN_ELEMENTS
-    shown = [f"{name}={_shown(arg, in_full=in_full)}" for name, arg in given.items()]
-    return f"{call.function}({', '.join(shown)})"
+
+    def written(arg: Any) -> str:
+        part = _origin(arg)
+        if isinstance(part, Part) and part.call.function == question.backward_of:
+            return _written(part.call, question) + _place(part)
+        return _shown(arg, in_full=in_full)
+
+    return f"{call.function}({', '.join(f'{name}={written(arg)}' for name, arg in given.items())})"
+
+
+def _origin(value: Any) -> Any:
+    """Return what a value that stays over there was made of."""
+    while isinstance(value, Part) and not value.call.function:
+        (value,) = value.call.args
+    return value
 
 
 def _shown(value: Any, *, in_full: bool) -> str:
+    value = _origin(value)
     if isinstance(value, dict):
         return f"{{{', '.join(f'{k!r}: {_shown(v, in_full=in_full)}' for k, v in value.items())}}}"
     if isinstance(value, (list, tuple)):
         left, right = "[]" if isinstance(value, list) else "()"
         return f"{left}{', '.join(_shown(item, in_full=in_full) for item in value)}{right}"
     if isinstance(value, Part):
-        return _shown_part(value, in_full=in_full)
+        return f"{value.call.function}(...){_place(value)}"
     if isinstance(value, (Function, Given)):
         return value.name
     if isinstance(value, Generator):
@@ -281,8 +309,5 @@ def _shown(value: Any, *, in_full: bool) -> str:
     return f"array{value.shape}{dtype}"
 
 
-def _shown_part(part: Part, *, in_full: bool) -> str:
-    if not part.call.function:
-        return _shown(part.call.args[0], in_full=in_full)
-    place = "".join(f"[{key!r}]" for key in part.path)
-    return f"{part.call.function}(...){place}"
+def _place(part: Part) -> str:
+    return "".join(f"[{key!r}]" for key in part.path)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.calls import Call, Part
+from grader.checks.calls import Call, Part, rebuilt
 from grader.checks.check import PASSED, Case, Check, Finding, Script
 from grader.checks.derivatives import is_derivative_of_own_forward
 from grader.checks.paper import Paper, Wanted, top
@@ -14,7 +14,13 @@ from grader.checks.trial import Result, Trial
 from grader.report import Status
 
 
-def by_hand(*args: Any, gives: dict[str, Any], because: str = "", weight: float = 1.0) -> Check:
+def by_hand(
+    *args: Any,
+    gives: dict[str, Any],
+    because: str = "",
+    weight: float = 1.0,
+    tolerance: str | None = None,
+) -> Check:
     """Check a tiny example whose result can be worked out on paper.
 
     Parameters
@@ -27,8 +33,10 @@ def by_hand(*args: Any, gives: dict[str, Any], because: str = "", weight: float 
         How one gets there.
     weight
         Its share of the marks.
+    tolerance
+        That of a `Case`.
     """
-    case = Case("worked by hand", lambda _: args)
+    case = Case("worked by hand", lambda _: args, tolerance=tolerance)
 
     def run(trial: Trial) -> Finding:
         trial.results([case])
@@ -144,7 +152,7 @@ def repeatable(*, weight: float = 1.0) -> Check:
         case = trial.question.few[-1]
         calls = trial.paper.calls(script)
         trial.outcomes(script)
-        results = [trial.result_of(case, call, trial.paper.truth(call)) for call in calls]
+        results = [trial.result_of(case, call, trial.truth(call)) for call in calls]
         says = {
             "": results[:1],
             "A later call changed an earlier result: make a new array in each call.": results[
@@ -162,14 +170,16 @@ def repeatable(*, weight: float = 1.0) -> Check:
 
 
 def _one_after_another(paper: Paper) -> list[Call]:
-    """Return a call, others, a second look at what the first gave, and the first call again."""
+    """Return a call, others, a second look at what the first gave, and the first call again.
+
+    Each stands on calls of its own: a cache belongs to one backward, which may use it up.
+    """
     case = paper.question.few[-1]
-    first = paper.call(case)
+    first, same, again = (rebuilt(paper.call(case)) for _ in range(3))
     others = paper.asking(case.build(paper.rng("other values of the same shapes")))
-    scaled = replace(first, args=tuple(1.5 * a if isinstance(a, float) else a for a in first.args))
+    scaled = replace(same, args=tuple(1.5 * a if isinstance(a, float) else a for a in same.args))
     between = [c for c in (scaled, others) if not paper.truth(c).refusal]
-    start = replace(first)
-    return [start, *between, Call("", (Part(start),), after=tuple(between)), replace(first)]
+    return [first, *between, Call("", (Part(first),), after=tuple(between)), again]
 
 
 def verdict(
@@ -204,10 +214,8 @@ def verdict(
                 continue
             found = result.difference(output)
             if found and is_derivative_of_own_forward(trial, result, output):
-                advice = (
-                    f"{output} is the derivative of your {trial.question.backward_of}; "
-                    f"it is {trial.question.backward_of} that is wrong."
-                )
+                forward = trial.question.backward_of
+                advice = f"It is the derivative of your {forward}; it is {forward} that is wrong."
             elif found:
                 return Finding(
                     Status.FAILED,

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
+import numpy as np
+
 from grader.student.channel import ClosedError, DeadlineError
 from grader.student.launch import NO_START, START_SECONDS, Launcher, Process
 from grader.student.limits import WORK_LIMIT, IsolationUnavailableError, Limits
 from grader.student.submission import Submission
-from grader.student.wire import Encoder, WireError, decode
+from grader.student.wire import Callback, Encoder, Generator, Given, WireError, decode
 
 T = TypeVar("T")
 CARRIED_FACTOR = 2  # all results of one message together, in units of the largest single one
@@ -25,8 +27,8 @@ class Fault:
     ----------
     kind
         `raised`: the learner's code raised an exception; `timeout`: it took too long; `died`: its
-        process ended; `garbled`: what came back was no answer; `unavailable`: something that it
-        needs is not there.
+        process ended; `runaway`: it called the grader's function without end; `garbled`: what came
+        back was no answer; `unavailable`: something that it needs is not there.
     type, message
         The exception's, where one was raised; else what happened, in words.
     kinds
@@ -78,6 +80,10 @@ class Step:
     count_work: bool = False
 
 
+class RunawayError(Exception):
+    """The learner's code calls the grader's function more often than anybody needs to."""
+
+
 class Message:
     """Steps in the form in which they travel, made once for any number of sessions.
 
@@ -90,6 +96,7 @@ class Message:
     def __init__(self, steps: Sequence[Step]) -> None:
         self.encoder = Encoder(2**40, strict=True)
         self.length = len(steps)
+        self.given = {text for step in steps for text in _given([step.args, step.kwargs])}
         encode = self.encoder.encode
         self.steps = json.dumps(
             [
@@ -159,6 +166,7 @@ class Session:
         self._process: Process | None = None
         self._message = 0
         self._callbacks_left = 0
+        self._given: set[Given] = set()
         self._loaded: dict[str, Loaded] = {}
         self._present: set[str] = set()
         self._substitutes: Mapping[str, Callable[..., Any]] = {}
@@ -236,6 +244,7 @@ class Session:
         expected, carried, encoder, steps = 0, 0, None, {}
         if message:
             expected, encoder = message.length, message.encoder
+            self._given = message.given
             steps = {"steps": message.steps}
         process = self._open()
         loading = head["do"] == "load"
@@ -262,6 +271,10 @@ class Session:
         except DeadlineError:
             self.close()
             return replies, Fault("timeout", message=f"no answer within {self.limits.seconds:g} s")
+        except RunawayError:
+            self.close()
+            said = f"it called a function that it was given more than {self.limits.callbacks} times"
+            return replies, Fault("runaway", message=said)
         except WireError as error:
             self.close()
             return replies, Fault("garbled", message=str(error))
@@ -332,15 +345,44 @@ class Session:
         name, args, named = _parsed(_call, reply, body)
         self._callbacks_left -= 1
         if name is None or self._callbacks_left < 0:
-            raise WireError(f"more than {self.limits.callbacks} calls of the function it was given")
+            raise RunawayError
         if name not in callbacks:
             raise WireError("a call of no function that it was given")
         encoder = Encoder(2**40, strict=True)
         try:
+            args, named = self._lent([args, named], callbacks)
             answer = {"value": encoder.encode(callbacks[name](*args, **named))}
         except (ValueError, TypeError) as error:
             answer = {"refused": str(error)}
         process.channel.send(answer, encoder, deadline)
+
+    def _lent(self, value: Any, callbacks: Mapping[str, Callable[..., Any]]) -> Any:
+        """Return an argument with what was lent to the learner's code in place of its marker.
+
+        Only functions that this message lent are found: no text of the learner's is ever run.
+        """
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._lent(item, callbacks) for item in value)
+        if isinstance(value, dict):
+            return {key: self._lent(item, callbacks) for key, item in value.items()}
+        if isinstance(value, Callback):
+            return callbacks.get(value.name, value)
+        if isinstance(value, Given):
+            return value.function() if value in self._given else value
+        if isinstance(value, Generator):
+            return np.random.default_rng(value.seed % 2**63)
+        return value
+
+
+def _given(value: Any) -> Iterator[Given]:
+    """Yield every function that is handed over as text."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _given(item)
+    elif isinstance(value, Given):
+        yield value
 
 
 def _death(exit_code: int, limits: Limits) -> Fault:

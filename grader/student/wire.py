@@ -8,12 +8,13 @@ stayed where it was.
 This file is read by both sides of the boundary and imports nothing of ours.
 """
 
+import functools
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import CoroutineType, MappingProxyType
+from types import CodeType, CoroutineType, MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ PAIRS_LIMIT = 1_000
 ALL_PAIRS_LIMIT = 10_000
 AXES_LIMIT = 32
 ALIGNMENT = 16
+JSON = json.JSONEncoder(separators=(",", ":"))
 # Little-endian everywhere; anything else is converted by the sender.
 DTYPES = frozenset(
     [
@@ -101,11 +103,17 @@ class Given:
     text: str
     name: str
 
-    def function(self) -> Any:
+    def function(self) -> Callable[..., Any]:
         """Run the text, and return the function."""
         namespace: dict[str, Any] = {}
-        exec(compile(self.text, f"<{self.name}>", "exec"), namespace)  # noqa: S102 - the kit's own
-        return namespace[self.name]
+        exec(_compiled(self.text, self.name), namespace)  # noqa: S102 - the kit's own
+        function: Callable[..., Any] = namespace[self.name]
+        return function
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(text: str, name: str) -> CodeType:
+    return compile(text, f"<{name}>", "exec")
 
 
 @dataclass(frozen=True)
@@ -252,7 +260,7 @@ def pack(
     WireError
         If the head is larger than `HEAD_LIMIT`.
     """
-    written = json.dumps(head, separators=(",", ":"))
+    written = JSON.encode(head)
     more = "".join(f',"{name}":{text}' for name, text in ready.items())
     text = f"{written[:-1]}{more}}}".encode("utf-8", "surrogatepass")
     if len(text) > HEAD_LIMIT:

@@ -1,3 +1,3 @@
 """The built-in topics, one declaration each, in the order of the curriculum."""
 
-ORDER = ("losses",)
+ORDER = ("losses", "gradients", "backprop", "optimizers", "regularisers", "training")

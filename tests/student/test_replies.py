@@ -12,7 +12,7 @@ from grader.student.launch import START_SECONDS, Launcher, Process
 from grader.student.limits import IsolationUnavailableError, Level, Limits
 from grader.student.session import Fault, Loaded, Outcome, Session, Step
 from grader.student.submission import from_text
-from grader.student.wire import Callback, WireError
+from grader.student.wire import Callback, Given, WireError
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LOADED = {"done": True, "loaded": True, "functions": {"f": [["x", "VAR_KEYWORD", False]]}}
@@ -157,7 +157,6 @@ GARBLED = {
     "an exception of no kinds": {"step": 0, "raised": {"kinds": 1}},
     "an exception on no line": {"step": 0, "raised": {"line": "1"}},
     "an absence without a word": {"step": 0, "unavailable": [[]]},
-    "a call of nothing": {"callback": None, "args": [], "kwargs": {}},
     "a call of a list": {"callback": [], "args": [], "kwargs": {}},
     "a call of an object": {"callback": {}, "args": [], "kwargs": {}},
     "a call of another function": {"callback": "h", "args": [], "kwargs": {}},
@@ -228,7 +227,17 @@ def test_calls_are_counted_on_this_side_too():
     (outcome,) = ran([*[call] * 3, VALUE, DONE], callbacks={"g": lambda: 1}, limits=limits)
     assert outcome == Outcome(1)
     (outcome,) = ran([*[call] * 4, VALUE, DONE], callbacks={"g": lambda: 1}, limits=limits)
-    assert "more than 3 calls" in outcome.fault.message
+    assert (outcome.fault.kind, "more than 3 times" in outcome.fault.message) == ("runaway", True)
+
+
+def test_only_what_was_lent_is_found_when_it_comes_back():
+    """A text of the learner's own is never run, and no name of theirs is a function of ours."""
+    seen = []
+    forged = [{"given": ["raise SystemExit", "f"]}, {"callback": "h"}, {"callback": "g"}]
+    call = {"callback": "g", "args": forged, "kwargs": {}}
+    ran([call, VALUE, DONE], callbacks={"g": lambda *args: seen.extend(args)})
+    assert seen[:2] == [Given("raise SystemExit", "f"), Callback("h")]
+    assert callable(seen[2])
 
 
 def test_calls_that_never_end_do_not_hold_the_clock(monkeypatch):

@@ -19,6 +19,43 @@ PARTS_LIMIT = 100  # what is longer is not what a function of the curriculum ret
 Reply = tuple[dict[str, Any], Encoder]
 
 
+class Loans:
+    """What the grader lends to the learner's code: functions, as they are called here.
+
+    Handed on to a function that the grader answers for, each goes back as the marker it came as.
+
+    Parameters
+    ----------
+    call_back
+        Calls a function of the grader's by name.
+    """
+
+    def __init__(self, call_back: Callable[[str, tuple[Any, ...], dict[str, Any]], Any]) -> None:
+        self._call_back = call_back
+        self._markers: dict[int, tuple[Any, Callback | Given]] = {}
+
+    def function(self, marker: Callback | Given) -> Callable[..., Any]:
+        """Return the function that a marker stands for."""
+        if isinstance(marker, Given):
+            function = marker.function()
+        else:
+            name = marker.name
+            function = lambda *args, **named: self._call_back(name, args, named)  # noqa: E731
+        self._markers[id(function)] = (function, marker)
+        return function
+
+    def marked(self, value: Any) -> Any:
+        """Return an argument as it may travel: what was lent as its marker, a generator as a seed."""
+        if type(value) in {tuple, list}:
+            return type(value)(self.marked(item) for item in value)
+        if type(value) is dict:
+            return {key: self.marked(item) for key, item in value.items()}
+        if isinstance(value, np.random.Generator):
+            return Generator(int(value.integers(2**63)))
+        found = self._markers.get(id(value))
+        return found[1] if found and found[0] is value else value
+
+
 class StepUnavailableError(Exception):
     """A step needs an earlier step's result that is not there."""
 
@@ -42,8 +79,8 @@ class Steps:
         The learner's module, whose functions are called.
     files
         The names under which the submission's code was compiled.
-    call_back
-        Calls a function of the grader's by name.
+    loans
+        The grader's functions among the arguments.
     body_limit
         The most array bytes one result may send.
     """
@@ -52,12 +89,12 @@ class Steps:
         self,
         module: ModuleType,
         files: set[str],
-        call_back: Callable[[str, tuple[Any, ...], dict[str, Any]], Any],
+        loans: Loans,
         body_limit: int,
     ) -> None:
         self._module = module
         self._files = files
-        self._call_back = call_back
+        self._loans = loans
         self._body_limit = body_limit
         self._results: dict[int, Any] = {}
 
@@ -97,12 +134,10 @@ class Steps:
     def _resolve(self, value: Any) -> Any:
         if isinstance(value, Reference):
             return self._referred(value)
-        if isinstance(value, Callback):
-            return lambda *args, **kwargs: self._call_back(value.name, args, kwargs)
+        if isinstance(value, (Callback, Given)):
+            return self._loans.function(value)
         if isinstance(value, Generator):
             return np.random.default_rng(value.seed)
-        if isinstance(value, Given):
-            return value.function()
         if isinstance(value, (tuple, list)):
             return type(value)(self._resolve(item) for item in value)
         if isinstance(value, dict):
