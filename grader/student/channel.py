@@ -4,15 +4,20 @@ import contextlib
 import os
 import queue
 import select
+import sys
 import threading
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
+if sys.platform == "linux":
+    import fcntl
+
 from grader.student.wire import HEADER, Encoder, pack, unpack_head, unpack_header
 
 CHUNK = 2**16
+PIPE_SIZE = 2**18
 
 
 class ClosedError(Exception):
@@ -43,17 +48,17 @@ class PolledPipes:
     ----------
     incoming, outgoing
         File descriptors.
-    pid
-        The process at the other end: where the system can tell, its end closes the pipes even if
-        children of its own hold them open.
+    process
+        A descriptor of the process at the other end, readable once that has ended: its end closes
+        the pipes even if children of its own hold them open. None where there is none.
     """
 
-    def __init__(self, incoming: int, outgoing: int, pid: int | None = None) -> None:
-        self._incoming, self._outgoing = incoming, outgoing
-        self._process = None if pid is None else _watch(pid)
+    def __init__(self, incoming: int, outgoing: int, process: int | None = None) -> None:
+        self._incoming, self._outgoing, self._process = incoming, outgoing, process
         self._ready: dict[int, select.poll] = {}
         for fd, event in ((incoming, select.POLLIN), (outgoing, select.POLLOUT)):
             os.set_blocking(fd, False)
+            _widen(fd)
             self._ready[fd] = select.poll()
             self._ready[fd].register(fd, event)
             if self._process is not None:
@@ -103,7 +108,14 @@ class PolledPipes:
             os.close(self._process)
 
 
-def _watch(pid: int) -> int | None:
+def _widen(pipe: int) -> None:
+    """Let a pipe hold a whole message, where the system can: the writer need not wait then."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # the user's pipes hold as much as they may already
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+
+
+def watch(pid: int) -> int | None:
     """Return a descriptor that is readable once a process has ended, None where there is none."""
     if not hasattr(os, "pidfd_open"):
         return None
@@ -116,8 +128,9 @@ def _watch(pid: int) -> int | None:
 class ThreadedPipes:
     """Pipes where nothing can be polled (Windows): one thread reads, one writes."""
 
-    def __init__(self, incoming: int, outgoing: int, pid: int | None = None) -> None:
-        del pid  # nothing here can wait for a process and for bytes at once
+    def __init__(self, incoming: int, outgoing: int, process: int | None = None) -> None:
+        if process is not None:
+            os.close(process)  # nothing here can wait for a process and for bytes at once
         self._incoming, self._outgoing = incoming, outgoing
         self._arrived: queue.Queue[bytes] = queue.Queue(maxsize=16)
         self._leaving: queue.Queue[bytes | None] = queue.Queue(maxsize=1)

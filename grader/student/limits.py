@@ -1,24 +1,29 @@
 """What a learner's process may use, and behind which walls it runs."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 MIB = 2**20
 WORK_LIMIT = 200_000  # instructions of Python that are counted, where they are
 
 
 class Level(StrEnum):
-    """How strongly a learner's process is kept apart; written into every report."""
+    """How strongly a learner's process is kept apart; written into every report.
+
+    `laptop` is for one's own code. `inner` and `strict` are for strangers': the kernel's walls
+    around each submission, and those within a bubblewrap that shows nothing else of the machine.
+    """
 
     LAPTOP = "laptop"
+    INNER = "inner"
+    STRICT = "strict"
 
 
 class IsolationUnavailableError(Exception):
     """The isolation asked for is not to be had here; the message says what is missing."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Limits of one learner's process.
 
     Parameters

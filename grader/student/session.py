@@ -4,8 +4,8 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -19,8 +19,7 @@ T = TypeVar("T")
 CARRIED_FACTOR = 2  # all results of one message together, in units of the largest single one
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a step has no result.
 
     Parameters
@@ -53,8 +52,7 @@ class Fault:
     needed: str = ""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One call of a learner's function.
 
     Parameters
@@ -74,7 +72,7 @@ class Step:
 
     function: str
     args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    kwargs: Mapping[str, Any] = MappingProxyType({})
     send: tuple[int, ...] | None = None
     after: bool = False
     count_work: bool = False
@@ -114,8 +112,7 @@ class Message:
         )
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a step: a value, or a fault."""
 
     value: Any = None
@@ -125,8 +122,7 @@ class Outcome:
     work: int = 0
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A module over there.
 
     Parameters

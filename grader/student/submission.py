@@ -5,12 +5,14 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 SIZE_LIMIT = 2 * 2**20
 MAGICS_LIMIT = 200  # in one cell
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
     r"|import_module\(\s*[\"']([A-Za-z_]\w*)[\"']",
@@ -26,8 +28,7 @@ class SubmissionError(Exception):
     """A file that cannot be read as Python or as a notebook; the message says why."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The text of one module.
 
     Parameters
@@ -50,8 +51,7 @@ class Source:
         return any(pattern.search(text) for _, text in self.units)
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(NamedTuple):
     """Modules by name. Functions are looked up in `main`, or else in the topic's own module.
 
     Parameters
@@ -66,10 +66,10 @@ class Submission:
         The names of modules that could not bear their topic's, by topic.
     """
 
-    modules: dict[str, Source] = field(default_factory=dict)
+    modules: Mapping[str, Source] = NOTHING
     main: str | None = None
-    unreadable: dict[str, str] = field(default_factory=dict)
-    renamed: dict[str, str] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = NOTHING
+    renamed: Mapping[str, str] = NOTHING
 
     def module_for(self, topic: str) -> str:
         """Return the name of the module that should hold the topic's exercises."""
@@ -123,7 +123,7 @@ def from_folder(folder: Path, topics: Iterable[str]) -> Submission:
         for path in (folder / f"{topic}.py", folder / f"{topic}.ipynb"):
             if path.is_file():
                 found = from_file(path)
-                modules = found.modules | modules
+                modules = {**found.modules, **modules}
                 unreadable |= found.unreadable
                 renamed[topic] = found.main or topic
                 break

@@ -19,6 +19,7 @@ from grader.student.channel import (
     DeadlineError,
     PolledPipes,
     ThreadedPipes,
+    watch,
 )
 from grader.student.launch import PlainLauncher
 from grader.student.limits import Limits
@@ -181,7 +182,7 @@ class LastWords:
 def test_a_frame_written_just_before_the_process_ended_is_received(monkeypatch):
     ours_in, theirs_out = os.pipe()
     theirs_in, ours_out = os.pipe()
-    pipes = PolledPipes(ours_in, ours_out, os.getpid())
+    pipes = PolledPipes(ours_in, ours_out, watch(os.getpid()))
     channel, peer = Channel(pipes, LIMIT), Peer(theirs_in, theirs_out)
     words = LastWords(pipes._process, theirs_out, pack({"n": 1}))
     monkeypatch.setitem(pipes._ready, ours_in, words)

@@ -34,7 +34,7 @@ class Scripted(Launcher):
     def open(self, limits):
         del limits
         self.waiting = []
-        return Process(self, self.end)
+        return Process(self, self.end, self.end)
 
     def end(self):
         self.ended += 1

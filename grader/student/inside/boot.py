@@ -5,12 +5,15 @@ import os
 import signal
 import socket
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np  # noqa: F401 - loaded here, before any fork, so that no session waits for it
 
 from grader.student.inside import CONTROL, END, OPEN
 from grader.student.inside.session import Session
+
+if TYPE_CHECKING:
+    from grader.student.inside.walls import Walls
 
 
 def alone(memory: int, file_size: int) -> None:
@@ -22,13 +25,14 @@ def alone(memory: int, file_size: int) -> None:
     os._exit(0)
 
 
-def serve(control_fd: int) -> None:
-    """Fork a session for each order on the control socket; outlive them all.
+def serve(control_fd: int, *, walled: bool = False) -> None:
+    """Fork a session for each order on the control socket, behind walls if so told; outlive them all.
 
     A session's orphans come back to this process (it is their subreaper), so that ending a
     session ends everything it started.
     """
     control = socket.socket(fileno=control_fd)
+    walls = _walls() if walled else None
     _adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     gc.collect()
@@ -41,15 +45,43 @@ def serve(control_fd: int) -> None:
             os._exit(0)
         order, pid, memory, file_size = CONTROL.unpack(data)
         if order == OPEN:
-            pid = _open(control, fds, memory, file_size)
+            pid = _open(control, fds, memory, file_size, walls)
             leaders.add(pid)
-            control.sendall(CONTROL.pack(OPEN, pid, 0, 0))
+            watch = _watch(pid)
+            socket.send_fds(control, [CONTROL.pack(OPEN, pid, 0, 0)], watch)
+            for fd in watch:
+                os.close(fd)
         else:
             leaders.discard(pid)
             control.sendall(CONTROL.pack(END, _end(pid, leaders), 0, 0))
 
 
-def _open(control: socket.socket, fds: list[int], memory: int, file_size: int) -> int:
+def _walls() -> "Walls":
+    """Prepare the walls; where they cannot be had, say so and end."""
+    from grader.student.inside.walls import MissingWallError, Walls  # noqa: PLC0415 - Linux's alone
+
+    try:
+        return Walls()
+    except (MissingWallError, OSError) as error:
+        sys.exit(str(error))
+
+
+def _watch(pid: int) -> list[int]:
+    """Return a descriptor by which a process can be watched and ended from any namespace.
+
+    None where there is none, in an older kernel or a sandbox that forbids it.
+    """
+    if not hasattr(os, "pidfd_open"):
+        return []
+    try:
+        return [os.pidfd_open(pid)]
+    except OSError:
+        return []
+
+
+def _open(
+    control: socket.socket, fds: list[int], memory: int, file_size: int, walls: "Walls | None"
+) -> int:
     pid = os.fork()
     if pid:
         for fd in fds:
@@ -63,6 +95,8 @@ def _open(control: socket.socket, fds: list[int], memory: int, file_size: int) -
         signal.signal(signal.SIGINT, signal.default_int_handler)
         _silence()
         _limit(memory, file_size)
+        if walls:
+            walls.enter()
         Session(*fds).serve()
     finally:
         os._exit(0)
