@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.checks.calls import Functions
 from grader.checks.check import Case, Check
@@ -168,8 +168,7 @@ def _paper(exercise: Exercise, seed: int) -> Paper:
     return Paper(exercise.question, exercise.checks, seed)
 
 
-@dataclass(frozen=True)
-class Rooms:
+class Rooms(NamedTuple):
     """Where a kit keeps its files: the same rooms for the built-in topics and for anybody else's.
 
     Parameters

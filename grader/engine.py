@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +63,8 @@ def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
     """Judge one exercise; a failure of the grader's own is told as that."""
     started = time.perf_counter()
     try:
-        result = _judge(exercise, session, seed)
+        with np.errstate(all="ignore"):  # what a learner returns may hold any number
+            result = _judge(exercise, session, seed)
     except Exception as error:  # noqa: BLE001 - the grader's fault must not look like the learner's
         session.close()
         message = f"The grader failed ({type(error).__name__}: {error}); this is not your fault."
@@ -72,7 +72,7 @@ def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
         result = ExerciseResult(
             exercise.id, Status.GRADER_ERROR, 0.0, exercise.points, None, (check,)
         )
-    return replace(result, seconds=round(time.perf_counter() - started, 6))
+    return result._replace(seconds=round(time.perf_counter() - started, 6))
 
 
 def _judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
@@ -170,7 +170,7 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
     advice = (
         f"It calls your {names}, which {verb} not right yet: judged with {one} in {place} place."
     )
-    return replace(again, checks=(replace(again.checks[0], advice=advice), *again.checks[1:]))
+    return again._replace(checks=(again.checks[0]._replace(advice=advice), *again.checks[1:]))
 
 
 def _passes(exercise: Exercise, trial: Trial) -> bool:

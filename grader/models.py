@@ -5,7 +5,7 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.checks.paper import Parameter
 
@@ -16,8 +16,7 @@ class ModelError(Exception):
     """A model answer that is not what the kit needs; the message says where and why."""
 
 
-@dataclass(frozen=True)
-class FunctionText:
+class FunctionText(NamedTuple):
     """Where a function stands in its file; line numbers start at 0, ends are exclusive.
 
     Parameters

@@ -1,8 +1,7 @@
 """What was found, as frozen records, and their JSON form."""
 
-from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.version import __version__
 
@@ -29,8 +28,7 @@ class Visibility(StrEnum):
     HIDDEN = "hidden"
 
 
-@dataclass(frozen=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """What one check found.
 
     Parameters
@@ -66,16 +64,14 @@ class CheckResult:
     advisory: bool = False
 
 
-@dataclass(frozen=True)
-class Recognised:
+class Recognised(NamedTuple):
     """A well-known mistake that explains the difference."""
 
     id: str
     message: str
 
 
-@dataclass(frozen=True)
-class ExerciseResult:
+class ExerciseResult(NamedTuple):
     """What was found of one exercise; `score` and `max_score` are points."""
 
     id: str
@@ -86,6 +82,12 @@ class ExerciseResult:
     checks: tuple[CheckResult, ...] = ()
     seconds: float = 0.0
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON-able values."""
+        mistake = self.mistake and self.mistake._asdict()
+        checks = [check._asdict() for check in self.checks]
+        return {**self._asdict(), "mistake": mistake, "checks": checks}
+
     @property
     def decisive(self) -> CheckResult | None:
         """Return the first check that did not pass, advice aside."""
@@ -95,8 +97,7 @@ class ExerciseResult:
         return next(failed, None)
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What was found of one submission.
 
     Parameters
@@ -119,7 +120,7 @@ class Report:
     problems: tuple[str, ...] = ()
     printed: str = ""
     kit: str = __version__
-    schema: int = field(default=SCHEMA)
+    schema: int = SCHEMA
 
     @property
     def score(self) -> float:
@@ -148,7 +149,7 @@ class Report:
             "isolation": self.isolation,
             "score": self.score,
             "max_score": self.max_score,
-            "exercises": [asdict(exercise) for exercise in self.exercises],
+            "exercises": [exercise.to_dict() for exercise in self.exercises],
             "problems": list(self.problems),
             "printed": self.printed,
         }

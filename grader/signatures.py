@@ -78,8 +78,9 @@ def _shape(output: str, evidence: Sequence[Evidence]) -> Found | None:
         _got(e).size == e.want.size and e.same(_got(e).reshape(e.want.shape), e.want) for e in off
     ):
         return "shape", f"{output} holds the right values in the wrong shape: {shapes}."
+    single = first.want.ndim == 0 and all(_got(e).size for e in off)
     for reduce, words in ((np.mean, "take the mean of them"), (np.sum, "add them up")):
-        if first.want.ndim == 0 and all(e.same(np.asarray(reduce(_got(e))), e.want) for e in off):
+        if single and all(e.same(np.asarray(reduce(_got(e))), e.want) for e in off):
             return "not_reduced", f"{output} is an array of single costs: {words} ({shapes})."
     return None
 

@@ -293,7 +293,10 @@ def pairs():
             places = changed_outputs(exercise, mistake)
             if len(places) == 1:
                 by_place[places.pop()].append(mistake)
+        known = {frozenset(mistake.changes) for mistake in exercise.mistakes}
         for first, second in itertools.product(by_place[0][:3], by_place[1][:3]):
+            if frozenset((*first.changes, *second.changes)) in known:
+                continue  # a mistake that has a name of its own
             yield pytest.param(exercise, first, second, id=f"{exercise.id}-{first.id}-{second.id}")
 
 

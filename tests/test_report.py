@@ -3,7 +3,6 @@
 import json
 import math
 import sys
-from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
 
 import pytest
@@ -223,9 +222,9 @@ def test_advice_that_was_not_reached_decides_nothing():
 
 
 def test_records_cannot_be_changed():
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Recognised("a", "b").id = "c"
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Report(0, "laptop", ()).seed = 1
 
 

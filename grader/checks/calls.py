@@ -5,7 +5,7 @@ The same calls are made twice: as steps in the learner's process, and here with 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -75,8 +75,7 @@ class Named:
     value: Any
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """What came of a call here: its value, and its positional arguments afterwards."""
 
     value: Any

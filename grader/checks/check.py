@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -70,8 +70,7 @@ class Role(StrEnum):
     ADVICE = "advice"  # may speak, never costs a mark
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What one run of a check found; the fields are those of `report.CheckResult`.
 
     Parameters

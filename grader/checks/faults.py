@@ -1,7 +1,5 @@
 """Say in words why a learner's code gave no result."""
 
-from dataclasses import replace
-
 from grader.checks.check import Finding
 from grader.report import Status
 from grader.student.inside import CUT_OFF
@@ -27,10 +25,10 @@ def fault_finding(fault: Fault, exercise: str, limits: Limits) -> Finding:
         What the process was allowed.
     """
     if fault.needed:
-        found = fault_finding(replace(fault, needed=""), exercise, limits)
+        found = fault_finding(fault._replace(needed=""), exercise, limits)
         if found.status is Status.UNSOLVED:
             return found
-        return replace(found, message=f"It needs your {fault.needed}. {found.message}")
+        return found._replace(message=f"It needs your {fault.needed}. {found.message}")
     if fault.kind == "raised":
         return _raised(fault, exercise, limits)
     if fault.kind == "timeout":

@@ -2,9 +2,9 @@
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,7 @@ ABSENT = Opaque("nothing")
 Outputs = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of an exercise's function.
 
     Parameters
@@ -46,8 +45,7 @@ class Parameter:
     named_only: bool = False
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """What a function takes and gives.
 
     Parameters
@@ -198,8 +196,7 @@ class Terms:
         return tolerance_for(self._leaves)
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """Calls in the order in which they are made, as one message, and the functions it lends."""
 
     calls: tuple[Call, ...]
@@ -257,7 +254,7 @@ class Paper:
         """Return what a call takes and gives; one that names no function gives an earlier result."""
         if call.function:
             return self.question.form_of(call.function)
-        return replace(self.question.form, updates=())
+        return self.question.form._replace(updates=())
 
     def terms(self, call: Call) -> Terms:
         """Return what is known of a call before it is made."""

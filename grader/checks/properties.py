@@ -1,8 +1,7 @@
 """Checks of what must hold, where more than one result is right: random functions, splits, paths."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,8 +11,7 @@ from grader.checks.trial import Result, Trial
 from grader.report import Status
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong with a result.
 
     Parameters

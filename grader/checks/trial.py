@@ -1,7 +1,7 @@
 """One exercise put to one learner: what was called, what came back, the truth beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -160,7 +160,7 @@ class Trial:
                 fault = self._outcomes[other].fault
                 if fault and fault.kind != "unavailable":
                     needed = other.function if other.function != call.function else ""
-                    return Outcome(fault=replace(fault, needed=needed))
+                    return Outcome(fault=fault._replace(needed=needed))
         return found
 
     def truth(self, call: Call) -> Wanted:

@@ -1354,9 +1354,8 @@ topic.exercise(
 # The loop
 # ---------------------------------------------------------------------------------------------
 
-
-# Of these losses the best three are those of epochs 0, 2 and 4. How many epochs are run and which one
-# is the best tells every wrong way to wait from every other.
+# A new best comes in epochs 0, 2 and 4, and patience ends with epoch 6. How many epochs are run and
+# which one is called the best tells each wrong way to wait from the others.
 UPS_AND_DOWNS = [5.0, 6.0, 4.0, 4.5, 3.0, 3.5, 3.2, 3.1, 2.2, 2.5, 2.4]
 PATIENCE_CASES = [
     running("patience 2, losses that go up and down", scripted(UPS_AND_DOWNS, patience=2)),

@@ -92,8 +92,9 @@ def rounding_unit(values: NDArray[np.floating]) -> float:
 
 def not_finite(gradient: FloatArray, name: str = "gradient") -> Verdict | None:
     """Return the verdict on a gradient that holds NaN or infinity, or None where it holds none."""
-    if np.isfinite(np.dot(gradient.ravel(), gradient.ravel())):
-        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.dot(gradient.ravel(), gradient.ravel())):
+            return None
     bad = ~np.isfinite(gradient)
     if not bad.any():  # finite numbers whose square overflows
         return None

@@ -1,6 +1,7 @@
 """A run of `train` in which every call is seen: what it learns from, in what portions and order."""
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -103,20 +104,27 @@ class Look:
 
 
 def looks_of(result: Result) -> list[Look]:
-    """Return the calls of loss_and_grads in order, but for those that were refused."""
+    """Return the calls of loss_and_grads in order, but for those that were refused.
+
+    Where the same gradients came twice, nothing moved in between: it is the later call that an update
+    was made of, and the earlier one only looked.
+    """
     loss_and_grads, update = result.args[1:3]
-    steps = [np.asarray(args[1]).tobytes() for args in result.evaluations[update] if len(args) > 1]
-    found = []
-    for args in result.evaluations[loss_and_grads]:
+    steps = Counter(
+        np.asarray(args[1]).tobytes() for args in result.evaluations[update] if args[1:]
+    )
+    found: list[Look] = []
+    for args in reversed(result.evaluations[loss_and_grads]):
         try:
             params, x, y = args[:3]
             loss, grads = loss_and_grads.run(params, x, y)
         except (ValueError, TypeError):
             continue
-        used = any(dw.any() and dw.tobytes() in steps for dw in grads.values())
+        taken = [dw.tobytes() for dw in grads.values() if dw.any() and steps[dw.tobytes()]]
+        steps.subtract(taken)
         examples, targets = x[:, 2].astype(int).tolist(), y[:, 1].astype(int).tolist()
-        found.append(Look(params, float(loss), tuple(examples), tuple(targets), used))
-    return found
+        found.append(Look(params, float(loss), tuple(examples), tuple(targets), bool(taken)))
+    return found[::-1]
 
 
 def epochs_of(looks: Sequence[Look]) -> list[list[Look]]:
