@@ -1,23 +1,23 @@
 """A learner's folder: the stubs to fill in, and `.learnkit/` for what the kit remembers."""
 
-import json
+import contextlib
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from grader import stubs
 from grader.catalogue import Exercise, Topic
-from grader.models import ModelAnswers, ModelError, functions_of, lines_of
-from grader.report import Report, Status
-from grader.version import __version__
+from grader.durable import keep_names, wait_for
+from grader.models import ModelError
+from grader.progress import NewerError, Progress
+from grader.report import Report
 
 MARK = ".learnkit"
 STATE = "progress.json"
-SCHEMA = 1
 
 
 class WorkspaceError(Exception):
@@ -26,22 +26,6 @@ class WorkspaceError(Exception):
 
 class NoWorkspaceError(WorkspaceError):
     """The folder is in no workspace."""
-
-
-@dataclass
-class Progress:
-    """What the kit remembers between commands; never a grade, always derived from grading.
-
-    Parameters
-    ----------
-    passed
-        When each exercise first passed, by id, in ISO 8601 (UTC).
-    hints
-        The highest hint level shown, by id.
-    """
-
-    passed: dict[str, str] = field(default_factory=dict)
-    hints: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,31 +63,66 @@ class Workspace:
     def create(
         cls, root: Path, topics: Iterable[Topic], notify: Callable[[str], None] = lambda _: None
     ) -> tuple["Workspace", list[Path]]:
-        """Make a folder a workspace; files that exist are left as they are.
+        """Make a folder a workspace; one that is one already is given what is new in the kit.
+
+        What the learner wrote stays: new exercises of a topic are added at the end of its file.
 
         Returns
         -------
         workspace, written
-            The workspace, and the stub files that are new in it.
+            The workspace, and the files with new stubs in them.
 
         Raises
         ------
         WorkspaceError
             If the folder cannot be written.
         """
+        new = not (root / MARK).is_dir()
         try:
             (root / MARK).mkdir(parents=True, exist_ok=True)
-            written = []
-            for topic in topics:
-                path = root / f"{topic.name}.py"
-                if not path.exists():
-                    write_atomically(path, topic.stub_path.read_text(encoding="utf-8"))
-                    written.append(path)
         except OSError as error:
             raise WorkspaceError(f"{root} cannot be made a workspace: {error.strerror}") from error
         workspace = cls(root, notify)
-        workspace.save(workspace.progress())
+        written = []
+        with workspace.changing() as progress:
+            # A workspace of a kit that did not note it: what a file holds tells what was given.
+            known = frozenset(progress.given) if new or progress.given else None
+            for topic in topics:
+                try:
+                    path = workspace._give(topic, known, new=new)
+                except stubs.UnclearError as error:
+                    name = f"{topic.name}.py"
+                    notify(f"{name} was left alone, its new exercises were not added: {error}")
+                    continue
+                written += [path] if path else []
+                progress.given |= {exercise.id for exercise in topic.exercises.values()}
         return workspace, written
+
+    def _give(self, topic: Topic, known: frozenset[str] | None, *, new: bool) -> Path | None:
+        """Write the stubs that are not there yet; return the file that they were written to."""
+        path = self.root / f"{topic.name}.py"
+        text = topic.stub_path.read_text(encoding="utf-8")
+        if not path.exists():
+            if path.with_suffix(".ipynb").exists():
+                return None  # a file beside the notebook would be graded in its place
+            write_atomically(path, text)
+            return path
+        if new or (known and known >= {exercise.id for exercise in topic.exercises.values()}):
+            return None
+        try:
+            # As it stands, a byte order mark and the ends of lines too.
+            with path.open(encoding="utf-8", newline="") as file:
+                old = file.read()
+            added = stubs.missing(topic, old, known)
+            if not added:
+                return None
+            self._keep(path, topic)
+        except UnicodeDecodeError as error:
+            raise stubs.UnclearError("it is not UTF-8") from error
+        except OSError as error:
+            raise WorkspaceError(f"{path} cannot be read: {error.strerror}") from error
+        write_atomically(path, old + added)
+        return path
 
     @property
     def state_path(self) -> Path:
@@ -119,13 +138,13 @@ class Workspace:
             If the state is of a newer kit.
         """
         try:
-            told = json.loads(self.state_path.read_text(encoding="utf-8"))
-            newer = told["schema"] > SCHEMA
-            known = (
-                Progress() if newer else Progress(_strings(told["passed"]), _levels(told["hints"]))
-            )
+            return Progress.from_text(self.state_path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return Progress()
+        except NewerError:
+            raise WorkspaceError(
+                f"{self.state_path} is of a newer learnkit; upgrade this one"
+            ) from None
         except (
             ValueError,
             KeyError,
@@ -136,12 +155,17 @@ class Workspace:
             OSError,
         ):
             aside = self.state_path.with_name(f"{STATE}.damaged-{_stamp()}")
-            self.state_path.replace(aside)
+            self._set_aside(aside)
             self.notify(f"{self.state_path} was damaged: set aside as {aside.name}, begun anew")
             return Progress()
-        if newer:
-            raise WorkspaceError(f"{self.state_path} is of a newer learnkit; upgrade this one")
-        return known
+
+    def _set_aside(self, aside: Path) -> None:
+        try:
+            self.state_path.replace(aside)
+        except OSError as error:
+            raise WorkspaceError(
+                f"{self.state_path} is damaged and cannot be set aside: {error.strerror}"
+            ) from error
 
     def save(self, progress: Progress) -> None:
         """Write what is remembered: all of it or, when killed in between, nothing of it.
@@ -151,18 +175,51 @@ class Workspace:
         WorkspaceError
             If it cannot be written.
         """
-        told = {"schema": SCHEMA, "kit": __version__, **vars(progress)}
-        write_atomically(self.state_path, json.dumps(told, indent=1, sort_keys=True) + "\n")
+        write_atomically(self.state_path, progress.text())
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[Progress]:
+        """Give what is remembered to be changed, and save it; another process waits meanwhile.
+
+        Raises
+        ------
+        WorkspaceError
+            If it cannot be read or written.
+        """
+        with self._alone():
+            progress = self.progress()
+            before = progress.text()
+            yield progress
+            if progress.text() != before or not self.state_path.exists():
+                for left in self.state_path.parent.glob(f".{STATE}-*"):
+                    left.unlink(missing_ok=True)  # by a process that was killed while it saved
+                self.save(progress)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes out; the system lets go when this one ends, however it ends."""
+        try:
+            lock = os.open(self.state_path.with_name("lock"), os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise WorkspaceError(
+                f"{self.state_path} cannot be written: {error.strerror}"
+            ) from error
+        try:
+            wait_for(lock)
+            yield
+        finally:
+            os.close(lock)
 
     def remember(self, report: Report) -> None:
-        """Note which exercises a report found passed."""
-        progress = self.progress()
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        new = [e.id for e in report.exercises if e.status is Status.PASSED]
-        fresh = {id_: now for id_ in new if id_ not in progress.passed}
-        if fresh:
-            progress.passed |= fresh
-            self.save(progress)
+        """Note what a report found.
+
+        Raises
+        ------
+        WorkspaceError
+            If it cannot be noted down.
+        """
+        with self.changing() as progress:
+            progress.note(report.exercises, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
 
     def reset(self, topic: Topic, exercise: Exercise | None) -> Path | None:
         """Put the stub back, of a whole topic or of one function.
@@ -178,24 +235,32 @@ class Workspace:
             If the function cannot be found in the file, or the file cannot be read or written.
         """
         path = self.root / f"{topic.name}.py"
-        stubs = topic.stub_path.read_text(encoding="utf-8")
         try:
             old = _text_of(path) if path.exists() else ""
-            new = _with_stub(path.name, old, stubs, exercise) if exercise and old else stubs
-            backups = self.root / MARK / "backups"
-            backups.mkdir(parents=True, exist_ok=True)
-            backup = backups / f"{topic.name}-{_stamp()}.py"
-            kept = path.exists()
-            if kept:
-                shutil.copy2(path, backup)
+            new = stubs.put_back(path.name, old, topic, exercise)
+            backup = self._keep(path, topic)
         except UnicodeDecodeError as error:
             raise WorkspaceError(
                 f"{path.name} is not UTF-8; to put back the whole file: learnkit reset {topic.name}"
             ) from error
+        except ModelError as error:
+            raise WorkspaceError(
+                f"{error}; to put back the whole file: learnkit reset {topic.name}"
+            ) from error
         except OSError as error:
             raise WorkspaceError(f"{path} cannot be reset: {error.strerror}") from error
         write_atomically(path, new)
-        return backup if kept else None
+        return backup
+
+    def _keep(self, path: Path, topic: Topic) -> Path | None:
+        """Copy a file that is about to change; return where it is kept, if there is one."""
+        backups = self.root / MARK / "backups"
+        backups.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            return None
+        backup = backups / f"{topic.name}-{_stamp()}.py"
+        shutil.copy2(path, backup)
+        return backup
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -217,6 +282,7 @@ def write_atomically(path: Path, text: str) -> None:
             if target.exists():
                 shutil.copymode(target, beside)
             beside.replace(target)
+            keep_names(target.parent)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
@@ -230,28 +296,5 @@ def _text_of(path: Path) -> str:
         return file.read()
 
 
-def _with_stub(name: str, old: str, stubs: str, exercise: Exercise) -> str:
-    try:
-        place = functions_of(old, name).get(exercise.name)
-    except ModelError as error:
-        raise WorkspaceError(
-            f"{error}; to put back the whole file: learnkit reset {exercise.topic.name}"
-        ) from error
-    stub = ModelAnswers(exercise.topic.name, stubs).function(exercise.name)
-    text = "".join(lines_of(stubs)[stub.start : stub.end])
-    if place is None:
-        return old.rstrip("\n") + "\n\n\n" + text
-    lines = lines_of(old)
-    return "".join([*lines[: place.start], text, *lines[place.end :]])
-
-
 def _stamp() -> str:
     return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + f"-{time.time_ns() % 10**9:09d}"
-
-
-def _strings(value: Any) -> dict[str, str]:
-    return {str(k): str(v) for k, v in value.items()}
-
-
-def _levels(value: Any) -> dict[str, int]:
-    return {str(k): int(v) for k, v in value.items()}

@@ -733,7 +733,7 @@ def test_damaged_progress_is_set_aside_with_a_message(learnkit, home, damage, co
     assert "was damaged" not in learnkit(*command).output
 
 
-NEWER = '{"schema": 2, "passed": {}, "hints": {}}'
+NEWER = '{"schema": 3, "passed": {}, "hints": {}}'
 
 
 def test_newer_progress_is_left_alone_and_the_verdict_stands(learnkit, home):

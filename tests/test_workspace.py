@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.progress import SCHEMA, Progress
 from grader.report import ExerciseResult, Report, Status
-from grader.workspace import Progress, Workspace, WorkspaceError, write_atomically
+from grader.workspace import Workspace, WorkspaceError, write_atomically
 
 OURS = "# my own work\n"
 
@@ -43,7 +44,8 @@ def test_a_new_workspace_holds_the_stubs(tmp_path, topics):
     assert [path.name for path in written] == [f"{topic.name}.py" for topic in topics]
     for topic, path in zip(topics, written, strict=True):
         assert path.read_text("utf-8") == topic.stub_path.read_text("utf-8")
-    assert home.progress() == Progress()
+    everything = {exercise.id for topic in topics for exercise in topic.exercises.values()}
+    assert home.progress() == Progress(given=everything)
     assert home.state_path.is_file()
 
 
@@ -180,9 +182,9 @@ def test_a_file_damaged_twice_is_kept_twice(home):
 @pytest.mark.parametrize(
     "state",
     [
-        {"schema": 2, "passed": {}, "hints": {}},
-        {"schema": 2, "solved": ["losses.mse_loss"]},
-        {"schema": 2, "passed": ["losses.mse_loss"], "hints": None},
+        {"schema": SCHEMA + 1, "passed": {}, "hints": {}},
+        {"schema": SCHEMA + 1, "solved": ["losses.mse_loss"]},
+        {"schema": SCHEMA + 1, "passed": ["losses.mse_loss"], "hints": None},
         {"schema": 99},
     ],
     ids=["the same fields", "other fields", "fields of another form", "no fields"],

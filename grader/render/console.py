@@ -35,12 +35,16 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
     verbose
         Whether to list the checks of exercises that passed, too.
     """
-    encoding = str(console.encoding)
-    plain = not encoding.lower().startswith("utf")
+    plain = not str(console.encoding).lower().startswith("utf")
     width = max(40, min(console.width or 80, 100))
+    put(render(report, verbose=verbose, plain=plain, width=width), console)
+
+
+def put(lines: Group, console: Console) -> None:
+    """Print lines in which a learner's words are: this terminal may not have all their characters."""
+    encoding = str(console.encoding)
     with console.capture() as captured:
-        console.print(render(report, verbose=verbose, plain=plain, width=width))
-    # What a learner wrote may hold characters that this terminal's encoding has not.
+        console.print(lines)
     console.file.write(captured.get().encode(encoding, "replace").decode(encoding))
 
 
@@ -111,9 +115,8 @@ def _line(status: Status, name: str, *, plain: bool) -> Text:
 
 
 def _advice(exercise: ExerciseResult, *, width: int) -> Iterator[Text]:
-    for check in exercise.checks:
-        if check.advice:
-            yield _wrapped(f"advice: {clean(check.advice)}", width, 4, style="cyan")
+    for advice in dict.fromkeys(check.advice for check in exercise.checks if check.advice):
+        yield _wrapped(f"advice: {clean(advice)}", width, 4, style="cyan")
 
 
 def _explanation(exercise: ExerciseResult, check: CheckResult, *, width: int) -> Iterator[Text]:

@@ -1,0 +1,335 @@
+"""One submission judged, in whatever process: bytes go in, rows for the database come out."""
+
+import dataclasses
+import functools
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.catalogue import Catalogue, Exercise
+from grader.classroom.similarity import marks_of
+from grader.engine import judge
+from grader.report import CheckResult, ExerciseResult, Recognised, Report, Status
+from grader.student.launch import Launcher, launcher
+from grader.student.limits import Level, Limits
+from grader.student.session import Fault, Loaded, Message, Outcome, Session, Step
+from grader.student.submission import (
+    MAGICS_LIMIT,
+    NOT_PYTHON,
+    Source,
+    Submission,
+    SubmissionError,
+    notebook_cells,
+)
+
+ALWAYS = ("name", "status", "message", "advice")  # what a check's JSON holds even where it is empty
+READING_LIMIT = 3_000_000  # characters parsed; about ten seconds
+DEFAULTS = {n: v for n, v in CheckResult._field_defaults.items() if n not in ALWAYS}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of everybody in a run, in a form that travels to any process.
+
+    Parameters
+    ----------
+    exercises
+        The ids, in order.
+    points
+        What each is worth.
+    level
+        Behind which walls the submissions run.
+    limits
+        What a submission may use.
+    give_up_after
+        So many exercises in a row that end in a time-out, and the rest is not tried.
+    topics_from
+        Folders with more topics.
+    """
+
+    exercises: tuple[str, ...]
+    points: Mapping[str, float]
+    level: Level
+    limits: Limits
+    give_up_after: int
+    topics_from: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return all of it as JSON."""
+        told = {**dataclasses.asdict(self), "limits": self.limits._asdict()}
+        return json.dumps(told, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Asked":
+        """Return what `to_json` wrote."""
+        told = json.loads(text)
+        return cls(
+            tuple(told["exercises"]),
+            told["points"],
+            Level(told["level"]),
+            Limits(**told["limits"]),
+            told["give_up_after"],
+            tuple(told["topics_from"]),
+        )
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to be judged.
+
+    Parameters
+    ----------
+    student
+        Whose it is.
+    files
+        The bytes of its files, by name.
+    refused
+        Why a file of that name was left out.
+    refusal
+        Why nothing of it is judged; empty if it is.
+    asked
+        What is asked.
+    seed
+        Decides all random arguments.
+    """
+
+    student: str
+    files: Mapping[str, bytes]
+    refused: Mapping[str, str]
+    refusal: str
+    asked: Asked
+    seed: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was found of one exercise, as the database keeps it."""
+
+    exercise: str
+    status: str
+    score: float
+    max_score: float
+    mistake: str
+    mistake_says: str
+    seconds: float
+    report: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of one submission.
+
+    Parameters
+    ----------
+    problems
+        What is wrong with it as a whole.
+    printed
+        The beginning of what its code printed.
+    marks
+        Its fingerprints, for the search for similar ones.
+    """
+
+    student: str
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...] = ()
+    printed: str = ""
+    seconds: float = 0.0
+    marks: bytes = b""
+    isolation: str = ""
+
+    @property
+    def grader_failed(self) -> bool:
+        """Tell whether it is no verdict: the grader itself failed."""
+        return any(row.status == Status.GRADER_ERROR for row in self.rows)
+
+
+class PatientSession(Session):
+    """A session that can be given up: what is asked then has timed out already."""
+
+    given_up = ""
+
+    def load(self, module: str) -> Loaded:
+        """Load a module, as long as the submission is not given up."""
+        if self.given_up:
+            return Loaded({}, Fault("timeout", message=self.given_up))
+        return super().load(module)
+
+    def run(
+        self,
+        module: str,
+        steps: Sequence[Step] | Message,
+        callbacks: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> list[Outcome]:
+        """Run steps, as long as the submission is not given up."""
+        if self.given_up:
+            length = steps.length if isinstance(steps, Message) else len(steps)
+            return [Outcome(fault=Fault("timeout", message=self.given_up))] * length
+        return super().run(module, steps, callbacks)
+
+
+def judged(task: Task) -> Verdict:
+    """Judge a submission with this process's own launcher and papers: both are kept for the next."""
+    began = time.perf_counter()
+    report, marks = report_of(task, _launcher(task.asked.level))
+    rows = tuple(row_of(result) for result in report.exercises)
+    seconds = round(time.perf_counter() - began, 6)
+    return Verdict(
+        task.student, rows, report.problems, report.printed, seconds, marks, report.isolation
+    )
+
+
+def report_of(task: Task, start: Launcher) -> tuple[Report, bytes]:
+    """Return the full report on a submission, and its fingerprints."""
+    exercises = _catalogue(task.asked.topics_from).find(task.asked.exercises)
+    problems = tuple(task.refused.values())
+    if task.refusal:
+        results = [_refused(e, task.refusal) for e in exercises]
+        report = Report(task.seed, str(task.asked.level), tuple(results), (task.refusal, *problems))
+        return _worth(report, task.asked.points), b""
+    submission = submission_of(task.files, task.refused, exercises)
+    hung = 0
+    results = []
+    with PatientSession(submission, start, task.asked.limits) as session:
+        for exercise in exercises:
+            result = judge(exercise, session, task.seed)
+            results.append(result)
+            hung = hung + 1 if result.status is Status.TIMEOUT else 0
+            if hung == task.asked.give_up_after and not session.given_up:
+                session.close()
+                session.given_up = f"given up after {hung} exercises in a row without an answer"
+        printed = session.printed
+    report = Report(task.seed, str(start.level), tuple(results), problems, printed)
+    return _worth(report, task.asked.points), marks_of(submission, exercises)
+
+
+def submission_of(
+    files: Mapping[str, bytes], refused: Mapping[str, str], exercises: Sequence[Exercise]
+) -> Submission:
+    """Return files as modules: a topic's own file, or else the one that has most of its functions."""
+    modules: dict[str, Source] = {}
+    unreadable: dict[str, str] = {}
+    for name, data in files.items():
+        module = _module_name(name)
+        try:
+            modules.setdefault(module, _source(name, data))
+        except SubmissionError as error:
+            unreadable[module] = str(error)
+    for name, reason in refused.items():
+        if _module_name(name) not in modules:
+            unreadable.setdefault(_module_name(name), reason)
+    renamed = {}
+    for topic in dict.fromkeys(e.topic.name for e in exercises):
+        if topic in modules or topic in unreadable:
+            continue
+        names = [e.name for e in exercises if e.topic.name == topic]
+        counts = {m: sum(s.mentions(name) for name in names) for m, s in modules.items()}
+        best = max(counts, key=lambda m: counts[m], default="")
+        if best and counts[best]:
+            renamed[topic] = best
+    return Submission(modules, None, unreadable, renamed)
+
+
+def row_of(result: ExerciseResult) -> Row:
+    """Return a result as the database keeps it."""
+    mistake = result.mistake or Recognised("", "")
+    return Row(
+        result.id,
+        result.status.value,
+        result.score,
+        result.max_score,
+        mistake.id,
+        mistake.message,
+        result.seconds,
+        _json_of(result),
+    )
+
+
+def failed(task: Task, why: str) -> Verdict:
+    """Return what is noted where the grader itself failed on a submission."""
+    message = f"The grader failed ({why}); this is not the student's fault."
+    check = CheckResult("the grader works", Status.GRADER_ERROR, message)
+    rows = tuple(
+        row_of(ExerciseResult(name, Status.GRADER_ERROR, 0.0, points, None, (check,)))
+        for name, points in ((n, task.asked.points[n]) for n in task.asked.exercises)
+    )
+    return Verdict(task.student, rows, (message,), isolation=str(task.asked.level))
+
+
+@functools.cache
+def _launcher(level: Level) -> Launcher:
+    return launcher(level)
+
+
+@functools.cache
+def _catalogue(folders: tuple[str, ...]) -> Catalogue:
+    return Catalogue([Path(folder) for folder in folders])
+
+
+def _refused(exercise: Exercise, why: str) -> ExerciseResult:
+    check = CheckResult("your submission can be read", Status.ERROR, why)
+    return ExerciseResult(exercise.id, Status.ERROR, 0.0, exercise.points, None, (check,))
+
+
+def _worth(report: Report, points: Mapping[str, float]) -> Report:
+    """Return a report in the points of the assignment."""
+
+    def scaled(result: ExerciseResult) -> ExerciseResult:
+        most = points[result.id]
+        if most == result.max_score:
+            return result
+        share = result.score / result.max_score if result.max_score else 0.0
+        return result._replace(score=round(most * share, 6), max_score=most)
+
+    return report._replace(exercises=tuple(scaled(r) for r in report.exercises))
+
+
+def _module_name(file: str) -> str:
+    stem = file.rpartition(".")[0]
+    if stem.isidentifier():
+        return stem
+    return "submission_" + "".join(c if c.isascii() and c.isalnum() else "_" for c in stem)
+
+
+def _source(name: str, data: bytes) -> Source:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = data[: error.start].count(b"\n") + 1
+        raise SubmissionError(
+            f"{name} is not UTF-8 text (line {at}). Save it as UTF-8 in your editor."
+        ) from error
+    if name.lower().endswith(".ipynb"):
+        if _reading_cost(text) > READING_LIMIT:
+            raise SubmissionError(
+                f"{name} has too many magics and shell lines to be read. Leave them out."
+            )
+        return Source(name, tuple(notebook_cells(text, name)))
+    return Source(name, (("", text),))
+
+
+def _reading_cost(text: str) -> int:
+    """Return what telling a notebook's magics from its Python may cost: characters parsed.
+
+    A cell is parsed once more for each line that may be one.
+    """
+    try:
+        sources = [cell["source"] for cell in json.loads(text)["cells"]]
+        cells = [s if isinstance(s, str) else "".join(s) for s in sources]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return 0  # no notebook; whoever reads it says so
+    return sum(
+        len(cell) * min(sum(1 for _ in NOT_PYTHON.finditer(cell)), MAGICS_LIMIT) for cell in cells
+    )
+
+
+def _json_of(result: ExerciseResult) -> str:
+    """Return a result as JSON; of a check, what is empty is left out."""
+    told = result.to_dict()
+    told["checks"] = [
+        {k: v for k, v in check.items() if k in ALWAYS or v != DEFAULTS[k]}
+        for check in told["checks"]
+    ]
+    return json.dumps(told, separators=(",", ":"))

@@ -1,0 +1,353 @@
+"""A class graded from end to end: find out what is to be done, do it, keep it, show it."""
+
+import difflib
+import functools
+import hashlib
+import math
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.catalogue import Catalogue, Rooms
+from grader.classroom import assignment, grades, roster
+from grader.classroom.assignment import Assignment
+from grader.classroom.batch import MakeExecutor, processes, verdicts
+from grader.classroom.errors import ClassroomError
+from grader.classroom.feedback import feedback
+from grader.classroom.judging import Asked, Task, report_of
+from grader.classroom.overview import overview
+from grader.classroom.store import (
+    PATIENCE_SECONDS,
+    BusyError,
+    Override,
+    Run,
+    Store,
+    fingerprint,
+    now,
+)
+from grader.classroom.submissions import HandedIn, Handins
+from grader.report import Report
+from grader.student.launch import launcher
+from grader.student.limits import Level
+from grader.version import __version__
+
+LARGEST_SEED = 2**63 - 1
+FEEDBACK = "feedback"
+GRADES, OVERVIEW = "grades.csv", "report.html"
+WRITTEN_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `learnkit grade` was asked for; the parameters are its options."""
+
+    submissions: Path
+    out: Path
+    catalogue: Catalogue
+    topics: tuple[str, ...] = ()
+    assignment: Path | None = None
+    roster: Path | None = None
+    only: str = ""
+    jobs: int = 1
+    level: Level = Level.STRICT
+    seed: int | None = None
+    force: bool = False
+    seconds: float | None = None
+    topics_from: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run did.
+
+    Parameters
+    ----------
+    graded, kept
+        How many submissions were judged, and how many had been before.
+    grader_failed
+        On how many the grader itself failed.
+    """
+
+    run: Run
+    graded: int
+    kept: int
+    grader_failed: int
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A submission judged once more.
+
+    Parameters
+    ----------
+    report
+        What is found now.
+    differences
+        What was found otherwise before, a sentence for each exercise.
+    """
+
+    report: Report
+    differences: tuple[str, ...]
+    same_kit: bool
+
+
+Progress = Callable[[int, int, str], None]
+
+
+def grade_class(
+    plan: Plan,
+    progress: Progress = lambda _done, _total, _student: None,
+    make: MakeExecutor = processes,
+) -> Done:
+    """Grade a class.
+
+    Parameters
+    ----------
+    plan
+        What was asked for.
+    progress
+        Told after each submission: how many are done, of how many, and whose it was.
+    make
+        Makes the executor that submissions are judged in.
+
+    Raises
+    ------
+    ClassroomError, UnknownNameError
+        If it cannot be done as asked.
+    IsolationUnavailableError
+        If the level cannot be had here.
+    """
+    given = _assignment(plan)
+    people = roster.read(plan.roster).people if plan.roster else ()
+    if plan.out.resolve().is_relative_to(plan.submissions.resolve()):
+        raise ClassroomError(f"--out {plan.out} lies within the submissions; choose another folder")
+    handins = Handins(plan.submissions, given.name)
+    try:
+        launcher(plan.level).close()  # what this system has not is said before anything is begun
+        with Store(plan.out, create=True) as store, store.alone():
+            return _graded(plan, given, handins, store, people=people, progress=progress, make=make)
+    except sqlite3.Error as error:
+        raise ClassroomError(f"the results in {plan.out} cannot be kept: {error}") from error
+    finally:
+        handins.close()
+
+
+def _graded(
+    plan: Plan,
+    given: Assignment,
+    handins: Handins,
+    store: Store,
+    *,
+    people: Sequence[roster.Person],
+    progress: Progress,
+    make: MakeExecutor,
+) -> Done:
+    students = _chosen(plan.only, handins)
+    asked = _asked(plan, given)
+    kit = kit_text(plan.topics_from)
+    run = store.begin(_seed(plan, store), asked, kit, _told(given))
+    waiting: dict[str, HandedIn] = {}
+    counts = {"kept": 0, "graded": 0}
+
+    def tasks() -> Iterator[Task]:
+        mark = fingerprint(asked, kit)
+        for student in students:
+            handed_in = handins.of(student)
+            known = store.is_judged(student, handed_in.digest, mark)
+            if known and not plan.force and plan.seed in {None, _seed_of(store, student)}:
+                counts["kept"] += 1
+                progress(sum(counts.values()), len(students), student)
+                continue
+            waiting[student] = handed_in
+            files, refused = handed_in.files, handed_in.refused
+            yield Task(student, files, refused, handed_in.refusal, asked, run.seed)
+
+    for verdict in verdicts(tasks(), max(1, min(plan.jobs, len(students))), make):
+        handed_in = waiting.pop(verdict.student)
+        store.record(run, handed_in, verdict, grades.page_name(verdict.student))
+        counts["graded"] += 1
+        progress(sum(counts.values()), len(students), verdict.student)
+    if not plan.only:
+        store.note_present(handins.students, handins.strays)
+    if people:
+        store.note_roster(people, roster.Roster(tuple(people)).matched(_numbers(store)))
+    store.finish(run)
+    export(store)
+    return Done(run, counts["graded"], counts["kept"], store.grader_errors())
+
+
+def export(store: Store) -> None:
+    """Write what is shown: `grades.csv`, `report.html`, and the feedback that has changed."""
+    run = store.last_run()
+    assert run
+    folder = store.folder / FEEDBACK
+    folder.mkdir(exist_ok=True)
+    for leftover in (*store.folder.glob(grades.UNFINISHED), *folder.glob(grades.UNFINISHED)):
+        leftover.unlink()  # of a run that was killed
+    there = {path.stem for path in folder.glob("*.html")}
+    waiting = store.unwritten(there)
+    written: list[str] = []
+    for standing in grades.standings(store, only=waiting):
+        assert standing.kept
+        page = folder / f"{standing.kept.page}.html"
+        grades.replace_text(page, [feedback(standing, run)])
+        written.append(standing.kept.student)
+        if len(written) == WRITTEN_AT_ONCE:
+            store.note_written(written)
+            written.clear()
+    store.note_written(written)
+    grades.replace_text(store.folder / GRADES, grades.to_csv(store))
+    grades.replace_text(store.folder / OVERVIEW, [overview(store, run)])
+
+
+def replay(folder: Path, student: str) -> Replayed:
+    """Judge again what a student handed in, as it was kept, with the seed and limits of then.
+
+    Raises
+    ------
+    ClassroomError
+        If there are no results, or none of that student.
+    """
+    with Store(folder) as store:
+        kept = store.submission(_known(student, store.students()))
+        assert kept
+        run = store.run(kept.run)
+        rows = store.results(kept.student)
+        asked, files = run.asked, store.files(kept.student)
+    start = launcher(asked.level)
+    try:
+        task = Task(kept.student, files, kept.refused, kept.refusal, asked, run.seed)
+        report, _ = report_of(task, start)
+    finally:
+        start.close()
+    before = {row["exercise"]: row for row in rows}
+    differences = tuple(
+        f"{result.id}: {before[result.id]['score']:g} points then, {result.score:g} now"
+        for result in report.exercises
+        if result.id in before
+        and (result.score, result.status.value)
+        != (before[result.id]["score"], before[result.id]["status"])
+    )
+    same_kit = run.kit == kit_text(tuple(Path(f) for f in asked.topics_from))
+    return Replayed(report, differences, same_kit)
+
+
+def override(
+    folder: Path, student: str, exercise: str, points: float, *, why: str, by: str = ""
+) -> tuple[str, bool]:
+    """Give points by hand, instead of the grader's.
+
+    Returns
+    -------
+    name, shown
+        The student's name as it is known, and whether the exports say so already.
+
+    Raises
+    ------
+    ClassroomError
+        If there is no such student or exercise, or the points are none.
+    """
+    if not math.isfinite(points) or points < 0:
+        raise ClassroomError(f"points must be 0 or more, got {points:g}")
+    if not why.strip():
+        raise ClassroomError("say why: --why TEXT")
+    with Store(folder) as store:
+        if store.last_run() is None:
+            raise ClassroomError(f"{folder} holds no results yet")
+        name = _known(student, grades.known_students(store))
+        _known(exercise, list(store.exercises()), "exercise")
+        store.override(Override(name, exercise, points, why.strip(), by.strip(), now()))
+        try:
+            with store.alone(PATIENCE_SECONDS):
+                export(store)
+        except BusyError:
+            return name, False  # the run that is at work shows it when it ends
+    return name, True
+
+
+def lines(folder: Path) -> Iterator[str]:
+    """Yield a line of JSON for everybody."""
+    with Store(folder) as store:
+        yield from grades.to_json(store)
+
+
+@functools.cache
+def kit_text(folders: tuple[Path, ...] = ()) -> str:
+    """Return the kit's version, and a hash of all its text that a verdict may hang on."""
+    own = Rooms.own()
+    grader = Path(__file__).resolve().parents[1]
+    numerics, places = grader.parent / "numerics", [grader, own.solutions, own.exercises]
+    places += [numerics, *(Path(folder) for folder in folders)]
+    told = hashlib.sha256()
+    for place in places:
+        for path in sorted(place.rglob("*.py")):
+            told.update(path.relative_to(place).as_posix().encode() + b"\0")
+            told.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{__version__} {told.hexdigest()[:16]}"
+
+
+def _assignment(plan: Plan) -> Assignment:
+    if plan.assignment and plan.topics:
+        raise ClassroomError("give --assignment or --topics, not both")
+    if plan.assignment:
+        return assignment.read(plan.assignment, plan.catalogue)
+    return assignment.of_topics(plan.topics, plan.catalogue)
+
+
+def _asked(plan: Plan, given: Assignment) -> Asked:
+    limits = given.limits
+    if plan.seconds is not None:
+        limits = limits._replace(seconds=plan.seconds)
+    return Asked(
+        tuple(e.id for e in given.exercises),
+        given.points,
+        plan.level,
+        limits,
+        given.give_up_after,
+        tuple(str(folder.resolve()) for folder in plan.topics_from),
+    )
+
+
+def _told(given: Assignment) -> dict[str, object]:
+    return {
+        "title": given.title,
+        "due": given.due,
+        "hidden": given.hidden,
+        "hidden_exercises": sorted(given.hidden_exercises),
+    }
+
+
+def _chosen(only: str, handins: Handins) -> list[str]:
+    return [_known(only, handins.students)] if only else handins.students
+
+
+def _known(name: str, names: Sequence[str], kind: str = "student") -> str:
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+        ask = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise ClassroomError(f'there is no {kind} "{name}" here{ask}')
+    return name
+
+
+def _seed(plan: Plan, store: Store) -> int:
+    """Return the seed: the one asked for, that of a run that did not end, or a fresh one."""
+    if plan.seed is not None:
+        return plan.seed
+    before = store.last_run()
+    if before and not before.finished and not plan.force:
+        return before.seed
+    return secrets.randbelow(LARGEST_SEED + 1)
+
+
+def _seed_of(store: Store, student: str) -> int | None:
+    kept = store.submission(student)
+    return store.run(kept.run).seed if kept else None
+
+
+def _numbers(store: Store) -> Iterator[tuple[str, str]]:
+    for student in store.students():
+        kept = store.submission(student)
+        if kept:
+            yield student, kept.lms

@@ -1,0 +1,1 @@
+"""`learnkit watch`: save a file, and the verdict is there."""
