@@ -153,6 +153,8 @@ def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult
     process.
     """
     wrong = [helper for helper in exercise.helpers if not _passes(helper, trial)]
+    if not wrong:
+        return result
     # What a forward keeps, its backward must understand: they are replaced together.
     pairs = {h.name for h in wrong} | {h.backward_of for h in wrong}
     replaced = [h for h in exercise.helpers if h.name in pairs or h.backward_of in pairs - {""}]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 SIZE_LIMIT = 2 * 2**20
 MAGICS_LIMIT = 200  # in one cell
+PARSED_LIMIT = 2**22  # characters of one notebook that are parsed, again and again, for its magics
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
@@ -175,14 +176,34 @@ def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:
         raise SubmissionError(
             f"{name} is not a Jupyter notebook of format 4. Open it in Jupyter and save it again."
         ) from error
-    return [(label, python_of(cell)) for label, cell in joined]
+    patience = Patience()
+    return [(label, python_of(cell, patience)) for label, cell in joined]
 
 
-def python_of(cell: str) -> str:
+class Patience:
+    """How much text is parsed in search of magics: beyond what people write, cells stay as they are."""
+
+    def __init__(self) -> None:
+        self._left = PARSED_LIMIT
+
+    def syntax_error(self, text: str) -> SyntaxError | None:
+        """Return what Python says of a text; None where it says nothing, or is not asked any more."""
+        self._left -= len(text)
+        return _syntax_error(text) if self._left >= 0 else None
+
+
+def python_of(cell: str, patience: Patience | None = None) -> str:
     """Return a cell's Python; magics and shell lines become `pass`, so that line numbers stay.
 
     Only a line that Python stumbles over is taken for a magic, and only where a statement may begin:
     one that looks like it may be part of a string, or of an expression over several lines.
+
+    Parameters
+    ----------
+    cell
+        Its text.
+    patience
+        That for all cells of one notebook.
     """
     start = PYTHON_CELL.match(cell)
     if start:
@@ -190,8 +211,9 @@ def python_of(cell: str) -> str:
     elif cell.startswith("%%"):
         return ""
     lines = cell.split("\n")
+    patience = patience or Patience()
     for _ in range(MAGICS_LIMIT):
-        at = _line_of_a_magic(lines)
+        at = _line_of_a_magic(lines, patience)
         if not at:
             break
         indent = lines[at - 1][: -len(lines[at - 1].lstrip())]
@@ -202,14 +224,14 @@ def python_of(cell: str) -> str:
     return "\n".join(lines)
 
 
-def _line_of_a_magic(lines: list[str]) -> int:
+def _line_of_a_magic(lines: list[str], patience: Patience) -> int:
     """Return the number of the first line that Python takes for no statement; 0 if there is none."""
     at = len(lines) + 1
-    error = _syntax_error("\n".join(lines))
+    error = patience.syntax_error("\n".join(lines))
     # Python may tell of a later one first: what stands before is looked at by itself.
     while error and 0 < (line := error.lineno or 0) < at and NOT_PYTHON.match(lines[line - 1]):
         at = line
-        error = _syntax_error("\n".join(lines[: at - 1]))
+        error = patience.syntax_error("\n".join(lines[: at - 1]))
     if at > len(lines):
         return 0
     goes_on = error and ("was never closed" in error.msg or lines[at - 2].endswith("\\"))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-BURST = 0.3  # seconds after a question within which another save is taken for one of a burst
+BURST = 0.3  # seconds after a question, or a save of a burst, in which a save is part of one
 QUIET = 0.1  # seconds of quiet that end a burst
 HALF_SAVED = 0.25  # seconds that a file which looks half-written is given to be finished
 
@@ -24,14 +24,16 @@ class Saves:
     ) -> None:
         self._patient = patient
         self._clock = clock
-        self._asked = float("-inf")
+        self._recent = float("-inf")  # when a question was asked, or its burst went on
         self._due: float | None = None
 
     def saved(self, *, unfinished: bool) -> None:
         """Note a save."""
         now = self._clock()
-        burst = self._patient or now - self._asked < BURST
-        self._due = now + (HALF_SAVED if unfinished else QUIET if burst else 0.0)
+        burst = now - self._recent < BURST
+        if burst:
+            self._recent = now
+        self._due = now + (HALF_SAVED if unfinished else QUIET if burst or self._patient else 0.0)
 
     def wait(self) -> float | None:
         """Return the seconds until a question is due; None where none is."""
@@ -42,5 +44,5 @@ class Saves:
         now = self._clock()
         if self._due is None or now < self._due:
             return False
-        self._due, self._asked = None, now
+        self._due, self._recent = None, now
         return True

@@ -101,13 +101,14 @@ class Study:
         report = judged.report
         view = View("verdict", self._verdict)
         if self.asked_all:
-            view = View("all", lambda w: render(report, verbose=False, plain=self._plain, width=w))
+            view = View("all", lambda width: self._everything(report, width))
         here = tuple(e for e in report.exercises if e.id == self.current.id)
         self._report = report._replace(exercises=here)
         if self._view is self._asked_from:
             self._show(view)
             # Where not all of it fits, what is wrong matters more than what is right.
-            self._top = 0 if all(e.status is Status.PASSED for e in here) else END
+            right = self.asked_all or all(e.status is Status.PASSED for e in here)
+            self._top = 0 if right else END
         else:  # the learner has gone to look at something else meanwhile
             self._note = f"{self.current.id} is checked; escape shows the verdict."
         return report
@@ -187,6 +188,11 @@ class Study:
             after = [Text(f"Write it in {self.current.topic.name}.py and save; e opens it.")]
         verdict = render(self._report, verbose=True, plain=self._plain, width=width)
         return Group(about, Text(), verdict, *after)
+
+    def _everything(self, report: Report, width: int) -> RenderableType:
+        passed = sum(exercise.status is Status.PASSED for exercise in report.exercises)
+        summary = Text(f"{passed} of {len(report.exercises)} exercises passed just now:", "bold")
+        return Group(summary, render(report, verbose=False, plain=self._plain, width=width))
 
     def _hints_so_far(self, width: int) -> RenderableType:
         del width

@@ -34,8 +34,8 @@ def test_a_process_that_found_its_pipes_closed_is_told_as_one_that_was_killed():
 
 def test_a_stub_that_is_called_while_loading_is_told_with_the_line():
     fault = Fault("raised", "NotImplementedError", "layers.relu", ("NotImplementedError",))
-    within = Fault(**{**vars(fault), "file": "a.py", "line": 7, "code": "y = relu(1)"})
-    loading = Fault(**{**vars(within), "function": "<module>"})
+    within = Fault(**{**fault._asdict(), "file": "a.py", "line": 7, "code": "y = relu(1)"})
+    loading = Fault(**{**within._asdict(), "function": "<module>"})
     assert (
         finding(fault).message == finding(within).message == "It needs layers.relu, still a stub."
     )

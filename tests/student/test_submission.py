@@ -9,13 +9,16 @@ import textwrap
 
 import pytest
 
+from grader.student import submission
 from grader.student.submission import (
+    PARSED_LIMIT,
     SIZE_LIMIT,
     Source,
     SubmissionError,
     from_file,
     from_folder,
     from_text,
+    notebook_cells,
     python_of,
     read_source,
 )
@@ -397,3 +400,19 @@ def test_remarks_on_a_cell_are_not_made_by_the_grader(saved, capfd):
     path = saved("answers.ipynb", notebook(code("x = 1\nif x is 1: print('\\d')")))
     subprocess.run([sys.executable, "-W", "always", "-c", program, str(path)], check=True)
     assert capfd.readouterr().err == ""
+
+
+def test_a_notebook_made_to_be_slow_is_left_as_it_is(monkeypatch):
+    """Each magic costs a parse of what stands before it; a crafted notebook asks for too many."""
+    parsed = []
+    found = submission._syntax_error
+    monkeypatch.setattr(
+        submission, "_syntax_error", lambda text: parsed.append(text) or found(text)
+    )
+    cell = "x = 1\n" * 2000 + "%magic\n" * 150
+    cells = [{"cell_type": "code", "source": cell}] * 40
+    units = notebook_cells(json.dumps({"cells": cells}), "a.ipynb")
+    assert len(units) == 40
+    assert units[0][1].count("pass") == 150
+    assert units[-1][1] == cell
+    assert sum(map(len, parsed)) <= PARSED_LIMIT

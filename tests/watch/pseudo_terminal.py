@@ -14,6 +14,8 @@ import termios
 import time
 from pathlib import Path
 
+from rich.cells import cell_len
+
 PATIENCE = 60.0  # seconds until a test gives up; nothing is expected to take as long
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 STARTED = """
@@ -66,6 +68,7 @@ class Terminal:
         )
 
     def resize(self, rows, columns, *, tell=True):
+        self.rows, self.columns = rows, columns
         fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         if tell:
             self.process.send_signal(signal.SIGWINCH)
@@ -85,18 +88,21 @@ class Terminal:
 
     @property
     def screen(self):
-        """Return the lines of the last page that was drawn whole."""
-        pages = self.seen.split("\x1b[H")
-        last = pages[-1] if len(pages) > 1 else ""
-        return STYLE.sub("", last).replace("\r", "").split("\n")
+        """Return the lines of the last page that was drawn whole, in the size that there is now."""
+        for page in reversed(self.seen.split("\x1b[H")[1:]):
+            lines = STYLE.sub("", page).replace("\r", "").split("\n")
+            # What comes after a page, when it is left, begins with another sequence.
+            lines[-1] = lines[-1].partition("\x1b")[0]
+            if len(lines) >= self.rows and cell_len(lines[self.rows - 1]) == self.columns:
+                return lines[: self.rows]
+        return []
 
     def until(self, pattern, *, plain=False):
         """Wait until the screen says something; on paper, until it has been said at all."""
         deadline = time.monotonic() + PATIENCE
         while True:
             text = STYLE.sub("", self.seen) if plain else "\n".join(self.screen)
-            whole = plain or text.count("\n") >= 5
-            if whole and re.search(pattern, text):
+            if re.search(pattern, text):
                 return text
             if self.process.poll() is not None and not self.read():
                 raise AssertionError(f"it ended before {pattern!r} was seen:\n{self.seen[-4000:]}")
