@@ -24,7 +24,9 @@ class Corpus:
         self.defined = {name: node for node in self.nodes for name in names_of(node)}
         self.answers = [name for name in self.defined if "__" in name.strip("_")]
         partners = self.defined.get("PARTNERS")
-        self.partners = ast.literal_eval(partners.value) if partners else {}
+        self.partners: dict[str, dict[str, str]] = {}
+        if isinstance(partners, ast.Assign):
+            self.partners = ast.literal_eval(partners.value)
 
     def submission(self, answer: str, exercise: Exercise) -> str:
         """Return a file with this answer to an exercise, without those that it does not need."""
