@@ -491,11 +491,9 @@ def watch(name: str | None, timeout: float) -> None:
         from grader.watching.watch import watch as look_on  # noqa: PLC0415
 
         home = workspace()
-        exercises = catalogue().find([])
-        passed = home.progress().passed
-        asked = catalogue().find([name] if name else [])
+        kit, passed = catalogue(), home.progress().passed
+        exercises, asked = kit.find([]), kit.find([name] if name else [])
         current = next((e for e in asked if e.id not in passed), asked[0])
-        current = next(e for e in exercises if e.id == current.id)
         why = look_on(Watched(home, exercises, current, start, Limits(seconds=timeout)), terminal())
     if why:
         raise Sentence(why)

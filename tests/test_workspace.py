@@ -1,7 +1,9 @@
 """A learner's folder: nothing of theirs is lost, whatever happens in between."""
 
+import ast
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -407,3 +409,123 @@ def test_a_backup_that_fails_leaves_the_file_alone(home, losses):
     with pytest.raises(WorkspaceError, match="cannot be reset"):
         home.reset(losses, None)
     assert path.read_text("utf-8") == MINE
+
+
+# A workspace of an older kit
+
+OLD_STATE = '{"schema": 1, "kit": "0.1", "passed": {"losses.mse_loss": "then"}, "hints": {}}'
+
+
+@pytest.fixture
+def older(tmp_path, losses):
+    """Return a workspace of a kit that knew fewer exercises, and lets a test write in it."""
+    root = tmp_path / "older"
+    (root / ".learnkit").mkdir(parents=True)
+    (root / ".learnkit" / "progress.json").write_text(OLD_STATE, "utf-8")
+
+    def made(text=MINE, name="losses.py"):
+        (root / name).write_bytes(text.encode("utf-8"))
+        return root
+
+    return made
+
+
+def defined(path):
+    tree = ast.parse(path.read_text("utf-8").removeprefix("\ufeff"))
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+
+
+def test_new_exercises_are_added_and_nothing_else_is_touched(older, losses):
+    root = older()
+    told = []
+    home, written = Workspace.create(root, [losses], told.append)
+    assert [path.name for path in written] == ["losses.py"]
+    text = (root / "losses.py").read_text("utf-8")
+    assert text.startswith(MINE)
+    assert text[len(MINE) :].lstrip("\n").startswith("# New in this kit")
+    new = [name for name in losses.exercises if name not in {"mse_loss", "softmax"}]
+    assert defined(root / "losses.py") == ["mse_loss", "helper", "softmax", *new]
+    for name in new:
+        assert f'raise NotImplementedError("losses.{name}")' in text
+    (backup,) = (root / ".learnkit" / "backups").iterdir()
+    assert backup.read_text("utf-8") == MINE
+    assert told == []
+    assert home.progress().passed == {"losses.mse_loss": "then"}
+
+
+def test_what_was_added_once_is_not_added_again(older, losses):
+    root = older()
+    Workspace.create(root, [losses])
+    before = (root / "losses.py").read_bytes()
+    assert Workspace.create(root, [losses])[1] == []
+    assert (root / "losses.py").read_bytes() == before
+
+
+def test_an_exercise_that_was_taken_out_stays_out(home, losses):
+    home, _ = home
+    (home.root / "losses.py").write_text(MINE, "utf-8")
+    assert Workspace.create(home.root, [losses])[1] == []
+    assert (home.root / "losses.py").read_text("utf-8") == MINE
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("\n", "\r\n"), ('"""Mine."""', '\ufeff"""Mine."""')],
+    ids=["Windows", "byte order mark"],
+)
+def test_a_file_keeps_its_form_when_exercises_are_added(older, losses, old, new):
+    mine = MINE.replace(old, new)
+    root = older(mine)
+    Workspace.create(root, [losses])
+    data = (root / "losses.py").read_bytes().decode("utf-8")
+    assert data.startswith(mine)
+    assert len(defined(root / "losses.py")) == len(losses.exercises) + 1
+    if new == "\r\n":
+        assert data.count("\n") == data.count("\r\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["svm_loss = mse_loss", "from mine import svm_loss", "import a as svm_loss"],
+)
+def test_a_name_that_is_there_in_another_way_is_not_defined_again(older, losses, line):
+    root = older(f"{MINE}\n{line}\n")
+    Workspace.create(root, [losses])
+    assert "svm_loss" not in defined(root / "losses.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("def mse_loss(:\n", "cannot be read as Python"),
+        (MINE + "from mine import *\n", r"import \*"),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_left_alone_with_a_message(older, losses, text, says):
+    root = older(text)
+    told = []
+    assert Workspace.create(root, [losses], told.append)[1] == []
+    assert (root / "losses.py").read_text("utf-8") == text
+    assert re.search(f"losses.py was left alone.*{says}", told[0])
+    # When it can be, the exercises come.
+    (root / "losses.py").write_text(MINE, "utf-8")
+    assert Workspace.create(root, [losses])[1] != []
+
+
+def test_a_file_of_the_learners_own_is_left_alone(older, losses):
+    root = older(OURS)
+    assert Workspace.create(root, [losses])[1] == []
+    assert (root / "losses.py").read_text("utf-8") == OURS
+
+
+def test_a_new_topic_is_a_new_file(older, topics):
+    root = older()
+    _, written = Workspace.create(root, topics)
+    assert [path.name for path in written] == [f"{topic.name}.py" for topic in topics]
+
+
+def test_no_file_is_put_beside_a_notebook(older, losses):
+    """It would be graded in its place."""
+    root = older("{}", "losses.ipynb")
+    assert Workspace.create(root, [losses])[1] == []
+    assert not (root / "losses.py").exists()

@@ -1,5 +1,6 @@
 """Read single keys from a terminal, in a thread, and leave it as it was found."""
 
+import contextlib
 import os
 import re
 import sys
@@ -93,7 +94,8 @@ else:
             self._thread.join()
             os.close(self._wake)
             os.close(self._woken)
-            termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._found)
+            with contextlib.suppress(termios.error):  # a terminal that is gone needs nothing back
+                termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._found)
 
         def _work(self) -> None:
             while True:

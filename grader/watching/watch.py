@@ -162,9 +162,10 @@ class _Screened:
                     self._asked_at = 0.0
                 elif not self._asked_at:
                     self._asked_at = time.monotonic()
-                    if isinstance(event, Saved) or event is None:
-                        continue  # the verdict will be there in a moment: no page in between
-                self._draw()
+                    if event is None:
+                        continue
+                if not isinstance(event, Saved):  # its verdict will be there in a moment
+                    self._draw()
 
     @contextlib.contextmanager
     def _terminal(self) -> "Iterator[Callable[[], contextlib.AbstractContextManager[None]]]":

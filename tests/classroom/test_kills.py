@@ -60,7 +60,6 @@ def kept(out):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL of a POSIX system")
-@pytest.mark.timeout(7200)
 def test_kills_at_random_moments_lose_nothing(tmp_path):
     place = tmp_path / "in"
     for number in range(STUDENTS):

@@ -128,9 +128,15 @@ class Terminal:
             and self.seen.rfind("\x1b[?25h") >= self.seen.rfind("\x1b[?25l")
         )
 
+    def hang_up(self):
+        """Close the window, as it were."""
+        os.close(self.ours)
+        self.ours = None
+
     def close(self):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self.ours)
-        os.close(self.theirs)
+        for end in (self.ours, self.theirs):
+            if end is not None:
+                os.close(end)

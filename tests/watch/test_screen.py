@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import sys
 
@@ -289,8 +290,10 @@ def test_ctrl_c_in_the_editor_is_the_editors(terminal, tmp_path):
     editor.write_text(
         f"#!{sys.executable}\n"
         "import signal\n"
-        "try:\n    input('EDITING' + chr(10))\n"
-        "except KeyboardInterrupt:\n    print('CANCELLED')\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\n"
+        "print('EDITING', flush=True)\n"
+        "signal.sigwait({signal.SIGINT})\n"
+        "print('CANCELLED')\n"
     )
     editor.chmod(0o755)
     screen = terminal("watch", EDITOR=str(editor))
@@ -368,10 +371,29 @@ def test_a_kill_leaves_no_process(terminal, desk):
     screen.process.kill()
     screen.ended()
     for descriptor in descriptors:  # readable once it has ended
-        import select
-
         assert select.select([descriptor], [], [], 60)[0]
         os.close(descriptor)
+
+
+def test_a_window_that_is_closed_leaves_no_process(terminal, desk):
+    screen = terminal("watch", "--timeout", "3600")
+    screen.until(FRESH)
+    desk.write(LOOP)
+    screen.until("Checking")
+    started = children(screen.process.pid)
+    screen.hang_up()
+    screen.process.wait(60)
+    assert {pid for pid in started if alive(pid)} == set()
+
+
+def test_ctrl_z_where_no_shell_waits_does_no_harm(watching):
+    pages = watching.seen.count("\x1b[?1049h")
+    watching.type("\x1a")
+    while watching.seen.count("\x1b[?1049h") == pages:
+        assert watching.read(60)
+    watching.type("q")
+    assert watching.ended() == 0
+    assert watching.is_sane()
 
 
 def test_a_folder_that_is_gone_ends_it_with_a_sentence(watching, desk):
