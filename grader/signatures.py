@@ -108,7 +108,8 @@ def _factor(output: str, evidence: Sequence[Evidence]) -> Found | None:
                 f"(shape {_shape_of(example)})."
             )
     first = ratios[0][1]
-    if all(_close(first, r) for _, r in ratios):
+    numbers = sum(e.want.size for e, _ in ratios)  # one number is some multiple of any other
+    if numbers > 1 and all(_close(first, r) for _, r in ratios):
         return "factor", f"{output} is always {first:.6g} times what it should be."
     return None
 
@@ -225,6 +226,8 @@ def _capped(output: str, evidence: Sequence[Evidence]) -> Found | None:
 def _not_finite(output: str, evidence: Sequence[Evidence]) -> Found | None:
     off = [e for e in evidence if not e.same(_got(e), e.want)]
     if not all(np.isfinite(e.want).all() and not np.isfinite(_got(e)).all() for e in off):
+        return None
+    if not all(e.same(np.where(np.isfinite(_got(e)), _got(e), e.want), e.want) for e in off):
         return None
     kind = "nan" if np.isnan(_got(off[0])).any() else "inf"
     where = f" ({off[0].label})" if off[0].label else ""

@@ -232,6 +232,30 @@ def test_what_a_call_leaves_behind_is_found(run, text, words):
     assert words in finding.suggestion
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("for _ in xrange(3): pass", "in Python 3 it is range"),
+        ("max(0, x)", "np.maximum"),
+        ("import math; math.exp(x)", "NumPy's of the same name take arrays"),
+        ("x @ np.ones((7, 2))", "needs the same B in both"),
+        ("x.dot(np.ones((7, 2)))", "needs the same B in both"),
+        ("x + np.ones((7, 2, 9))", "keepdims=True"),
+        ("from .layers import affine_forward", "loaded by itself"),
+    ],
+)
+def test_a_well_known_exception_comes_with_its_remedy(exercise, judged, text, advice):
+    result = judged(exercise(CHECKS["loss"]), wrapped(f"{text}\nreturn right(x, factor)"))
+    assert result.status is Status.ERROR
+    assert advice in result.decisive.suggestion
+
+
+def test_an_output_left_at_none_was_not_computed(exercise, judged):
+    text = wrapped("loss, dx = None, None\nreturn loss, dx")
+    decisive = judged(exercise(CHECKS["loss"]), text).decisive
+    assert decisive.suggestion.startswith("Nothing was put into loss before the return")
+
+
 def test_a_parameter_that_the_truth_refuses_is_no_failure_of_the_grader(run):
     """`repeatable` tries other parameters; 1.5 times 2 is one that the truth refuses."""
     cases = [*CASES[:2], Case("4 rows, factor 2", lambda rng: (*draw(rng, 4, 3), 2.0))]

@@ -242,6 +242,16 @@ def test_a_truth_that_refuses_turned_arguments_shows_nothing():
     assert signature("out", evidence, product) is None
 
 
+def test_only_what_is_right_where_it_is_finite_is_said_to_be():
+    want = np.array([1.0, 2.0, 3.0, 4.0])
+
+    def found(*got):
+        return signature("w", [Evidence({}, np.array(got), want, np.array_equal)], lambda: want)
+
+    assert found(1.0, np.nan, 3.0, np.nan)[0] == "not_finite"
+    assert found(1.0, np.nan, 7.0, np.nan) is None
+
+
 # The topic's own mistakes
 
 

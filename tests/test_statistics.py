@@ -14,8 +14,10 @@ from grader.checks.statistics import (
     beta_below,
     binomial_tail,
     chi_square_tail,
+    hypergeometric_tail,
     improbable,
     normal_tail,
+    together_bound,
 )
 from grader.student.wire import Generator
 
@@ -163,3 +165,53 @@ def test_draws_differ_in_the_seed_alone():
     assert {case.label for case in cases} == {"five numbers"}
     assert isinstance(built[0][1], Generator)
     assert all(case.judged == () for case in cases)
+
+
+def test_a_hypergeometric_tail_agrees_with_scipy():
+    for drawn, marked, total in ((3, 4, 10), (7, 5, 9), (20, 30, 100), (1, 1, 1)):
+        law = stats.hypergeom(total, marked, drawn)
+        for found in range(max(0, drawn + marked - total), min(drawn, marked) + 1):
+            right = min(law.cdf(found), law.sf(found - 1))
+            assert hypergeometric_tail(found, drawn, marked, total) == pytest.approx(right, 1e-9)
+
+
+def test_a_hypergeometric_tail_is_exact_far_out():
+    exact = Fraction(math.comb(100, 0) * math.comb(100, 60), math.comb(200, 60))
+    assert hypergeometric_tail(0, 60, 100, 200) == pytest.approx(float(exact), rel=1e-10, abs=0)
+    assert float(exact) < 1e-20
+
+
+def test_what_cannot_be_drawn_has_no_tail():
+    assert hypergeometric_tail(4, 3, 5, 10) == 0  # more than were drawn
+    assert hypergeometric_tail(6, 8, 5, 10) == 0  # more than are marked
+    assert hypergeometric_tail(0, 8, 5, 10) == 0  # three at least must be
+
+
+def together_exactly(places, size):
+    """Return for every number of pairs together how many orders of the places put them there."""
+    pairs = [(i, i + 1) for i in range(0, places - 1, 2)]
+    orders = list(itertools.permutations(range(places)))
+    groups = [{member: place // size for place, member in enumerate(order)} for order in orders]
+    counts = [sum(group[i] == group[j] for i, j in pairs) for group in groups]
+    return [sum(n >= k for n in counts) / len(orders) for k in range(len(pairs) + 1)]
+
+
+@pytest.mark.parametrize(("places", "size"), [(6, 2), (6, 3), (7, 3), (7, 2), (6, 4), (6, 1)])
+def test_the_bound_on_what_is_together_is_never_below_the_truth(places, size):
+    exact = together_exactly(places, size)
+    bounds = [together_bound(k, places // 2, places, size) for k in range(len(exact))]
+    assert all(bound >= chance - 1e-12 for bound, chance in zip(bounds, exact, strict=True))
+    assert bounds[0] == 1
+    assert bounds == sorted(bounds, reverse=True)
+
+
+def test_the_bound_is_exact_where_all_pairs_are_together_in_groups_of_two():
+    assert together_bound(3, 3, 6, 2) == pytest.approx(together_exactly(6, 2)[-1], rel=1e-12)
+
+
+def test_neighbours_that_stay_together_are_told_from_chance():
+    rng = np.random.default_rng(3)
+    order = rng.permutation(2000) // 20
+    by_chance = int((order[::2] == order[1::2]).sum())
+    assert not improbable(together_bound(by_chance, 1000, 2000, 20), looks=5)
+    assert improbable(together_bound(1000, 1000, 2000, 20), looks=5)

@@ -71,6 +71,7 @@ def flip_rate(result: Result) -> Problem | None:
             ("probability_exchanged", 1 - p),
             ("half_fixed", 0.5),
             ("normal_for_uniform", normal_below(p)),
+            ("drawn_with_replacement", 1 - math.exp(-p)),
         ],
     )
 
@@ -127,6 +128,7 @@ def windows_only(result: Result) -> Problem | None:
         return None
     borders: dict[str, dict[str, Any]] = {
         "edges_repeated": {"mode": "edge"},
+        "edges_mirrored": {"mode": "reflect"},
         "wrapped_around": {"mode": "wrap"},
         "filled_with_the_mean": {"constant_values": result.args[0].mean()},
     }
@@ -329,7 +331,7 @@ def share_drawn(results: Sequence[Result]) -> Problem | None:
     """Find a lam that is not from Beta(alpha, alpha). Four looks."""
     seen = {alpha: own_parts(results, alpha) for alpha in MARGIN}
     if all((lam == 1).all() for lam in seen.values()):
-        return Problem("No row was blended with another one.")
+        return Problem("No row was blended with another one.", mistake="not_blended")
     for mistake, of_alpha in (("halves", 0.0), ("alpha_as_share", 1.0)):
         if all(np.allclose(lam, of_alpha * alpha or 0.5) for alpha, lam in seen.items()):
             every = ", ".join(f"{lam[0]:.4g} with alpha {alpha:g}" for alpha, lam in seen.items())

@@ -107,13 +107,32 @@ def _suggestion(fault: Fault) -> str:
         return "Python cannot read the file; look at that line and the one before it."
     if fault.type == "NameError" and "'np'" in fault.message:
         return "Put `import numpy as np` at the top of the file."
-    if "broadcast" in fault.message or "not aligned" in fault.message:
+    if fault.type == "NameError" and "'xrange'" in fault.message:
+        return "That was Python 2; in Python 3 it is range."
+    if "truth value of an array" in fault.message:
+        return (
+            "if, and, or, not, max and min ask about one number. For each element of an array there "
+            "are np.where, &, |, ~, np.maximum and np.minimum."
+        )
+    if "converted to Python scalar" in fault.message:
+        return (
+            "One number is wanted there, and an array came. The functions of math take single "
+            "numbers; NumPy's of the same name take arrays."
+        )
+    if "not aligned" in fault.message or "core dimension" in fault.message:
+        return (
+            "Two shapes do not fit. A matrix product of (A, B) and (B, C) needs the same B in both: "
+            "print the shapes. Is one of them to be transposed, or x to be flattened first?"
+        )
+    if "broadcast" in fault.message:
         return (
             "Two shapes do not fit. A sum over axis=1 has shape (N,); keepdims=True makes it the "
             "column (N, 1), which fits (N, C)."
         )
     if "IndexError" in fault.kinds:
         return "An index is out of range: which axis does it count, rows or columns?"
+    if "ImportError" in fault.kinds and "relative import" in fault.message:
+        return "Your file is loaded by itself: take this line out, and bring along what it needs."
     if "ImportError" in fault.kinds:
         return "Only NumPy and the standard library are needed here."
     if "RecursionError" in fault.kinds and fault.function:

@@ -146,6 +146,8 @@ def _kind_suggestion(trial: Trial, result: Result, output: str) -> str:
         return (
             f"The results are in the wrong order: return {', '.join(trial.question.form.returns)}."
         )
+    if got is None and len(trial.question.form.returns) > 1:
+        return f"Nothing was put into {output} before the return: is it computed, and by this name?"
     if got is None:
         return "Is there a return at the end of every way through the function?"
     if isinstance(got, (list, tuple)):

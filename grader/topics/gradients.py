@@ -111,6 +111,11 @@ topic.exercise(
             ("- 1.5 * np.sin", "+ 1.5 * np.sin"),
         ),
         Mistake(
+            "sign_of_the_cosine",
+            "The derivative of the sine is plus the cosine; only the cosine's own brings a minus.",
+            ("+ 2.4 * np.cos(2.4 * x)", "- 2.4 * np.cos(2.4 * x)"),
+        ),
+        Mistake(
             "parabola_not_doubled",
             "The derivative of 0.12 x^2 is 0.24 x: the 2 comes down.",
             ("0.24 * x", "0.12 * x"),
@@ -799,6 +804,9 @@ topic.exercise(
         ),
         hidden(Case("2 x 3 numbers, a right gradient", claimed(2, 3))),
         hidden(Case("2 x 2 numbers, one a little too large", claimed(2, 2, fault=off(_2=0.002)))),
+        # Who looks at some elements only, drawn by chance, is found out by one wrong one of many.
+        hidden(Case("4 x 5 numbers, one too large", claimed(4, 5, fault=off(_8=0.02)))),
+        hidden(Case("5 x 4 numbers, another too small", claimed(5, 4, fault=off(_13=-0.02)))),
     ],
     checks=[
         by_hand(

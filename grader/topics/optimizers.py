@@ -218,6 +218,13 @@ def config_mistakes(name: str) -> list[Mistake]:
             *read,
         ),
         Mistake(
+            "no_defaults_and_asked",
+            "It fails where no config is given, or one that lacks a number: None stands for an empty "
+            "dict, and every hyperparameter has a default.",
+            (NEW_CONFIG, "    config.keys()\n"),
+            *read,
+        ),
+        Mistake(
             "defaults_without_config_only",
             "The defaults are filled in only where there is no config at all; one that is given may "
             "lack them as well. config.setdefault(key, default) fills in what is missing.",
@@ -236,7 +243,8 @@ def fixed(name: str, *keys: str) -> Mistake:
     """Return the mistake of hyperparameters that are written into the code; all, for no keys."""
     default = DEFAULTS[name]
     many = len(keys or default) > 1
-    what = f"{' and '.join(keys) or 'The hyperparameters'} {'are' if many else 'is'}"
+    subject = " and ".join(keys or default) if keys or not many else "The hyperparameters"
+    what = f"{subject} {'are' if many else 'is'}"
     return Mistake(
         "_and_".join(keys) + "_fixed" if keys else "numbers_fixed",
         f"{what} written into the code, or looked for under another name than the key: what config "
@@ -327,6 +335,12 @@ def scale_mistakes(squares: str, over: str = "learning_rate * dw / scale") -> li
             "no_root",
             "The root is missing: it divides by the squares themselves.",
             (scale, f"{squares} + epsilon"),
+        ),
+        Mistake(
+            "half_instead_of_root",
+            "x ** 1/2 is x halved, not its root: the power comes before the division. Write "
+            "np.sqrt(x), or x ** 0.5.",
+            (scale, f"{squares} ** 1 / 2 + epsilon"),
         ),
     ]
 
@@ -503,6 +517,23 @@ topic.exercise(
             "The gradient is weighed by 1 - momentum, as in a running mean: at momentum 0.9 that "
             "is ten times too slow.",
             ("- learning_rate * dw", "- (1 - momentum) * learning_rate * dw"),
+        ),
+        Mistake(
+            "running_mean_of_gradients",
+            "The velocity is kept as a running mean of the gradients, the new one weighed by "
+            "1 - momentum: at momentum 0.9 that is ten times too slow. Here it is momentum * v - "
+            "rate * dw, and w + v.",
+            (
+                "momentum * old_velocity - learning_rate * dw",
+                "momentum * old_velocity + (1 - momentum) * dw",
+            ),
+            ("next_w = w + velocity", "next_w = w - learning_rate * velocity"),
+        ),
+        Mistake(
+            "weights_stored",
+            "What is stored as the velocity are the new weights. Was w added to the velocity in "
+            "place (v += w), or to another name of it? next_w = v makes no copy.",
+            ('config["velocity"] = velocity', 'config["velocity"] = next_w'),
         ),
         Mistake(
             "velocity_of_gradients",
@@ -742,6 +773,7 @@ topic.exercise(
         fixed("adagrad", "learning_rate"),
         fixed("adagrad", "epsilon"),
         fixed("adagrad"),
+        other_default("adagrad", "epsilon", "1e-10"),
     ],
 )
 
@@ -804,6 +836,12 @@ topic.exercise(
             ("(1 - decay_rate) * dw**2", "dw**2"),
         ),
         Mistake(
+            "no_square",
+            "The mean is of the gradients themselves; it is of their squares, or the root is of "
+            "something negative.",
+            ("dw**2", "dw"),
+        ),
+        Mistake(
             "share_squared",
             "1 - decay_rate is squared along with the gradient.",
             ("(1 - decay_rate) * dw**2", "((1 - decay_rate) * dw) ** 2"),
@@ -840,6 +878,7 @@ topic.exercise(
         fixed("rmsprop", "epsilon"),
         fixed("rmsprop"),
         other_default("rmsprop", "decay_rate", "0.9"),
+        other_default("rmsprop", "epsilon", "1e-7"),
     ],
 )
 
@@ -876,6 +915,24 @@ def adam_mistakes(name: str, step: str) -> list[Mistake]:
             "t_starts_at_one",
             "t starts at 1 and is counted up as well: the first step is t = 1, not 2.",
             ('config.get("t", 0)', 'config.get("t", 1)'),
+        ),
+        Mistake(
+            "t_never_counted",
+            "t stays what it was: count it up by 1 in each step, before it is used, and store it.",
+            ('config.get("t", 0) + 1', 'config.get("t", 1)'),
+        ),
+        Mistake(
+            "brackets",
+            "m / 1 - beta1**t is not m / (1 - beta1**t): the brackets are missing.",
+            ("m / (1 - beta1**t)", "m / 1 - beta1**t"),
+            ("v / (1 - beta2**t)", "v / 1 - beta2**t"),
+        ),
+        Mistake(
+            "t_counted_afterwards",
+            "t starts at 1 and is counted up after its use. From the start that goes the same way; "
+            "but a t that is given says how many steps were taken before: count up first, from 0.",
+            ('config.get("t", 0) + 1', 'config.get("t", 1)'),
+            ('config["t"] = t', 'config["t"] = t + 1'),
         ),
         Mistake(
             "t_counted_twice",
@@ -973,6 +1030,7 @@ def adam_mistakes(name: str, step: str) -> list[Mistake]:
         fixed(name),
         other_default(name, "learning_rate", "1e-2"),
         other_default(name, "beta2", "0.99"),
+        other_default(name, "epsilon", "1e-7"),
     ]
 
 

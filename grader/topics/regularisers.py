@@ -991,6 +991,22 @@ topic.exercise(
             ),
         ),
         Mistake(
+            "running_var_starts_at_one",
+            "Where there is no running variance yet it starts from zeros; PyTorch's starts from ones.",
+            (
+                'bn_param.get("running_var", zeros)',
+                'bn_param.get("running_var", np.ones_like(zeros))',
+            ),
+        ),
+        Mistake(
+            "no_eps_at_test_time",
+            "At test time eps is missing: it is added to the running variance, too, under the root.",
+            (
+                "std = np.sqrt(var + eps)",
+                'std = np.sqrt(var + eps * (bn_param["mode"] == "train"))',
+            ),
+        ),
+        Mistake(
             "gamma_and_beta_exchanged",
             "gamma and beta are exchanged: gamma scales, beta shifts.",
             ("gamma * x_hat + beta", "beta * x_hat + gamma"),
@@ -1223,6 +1239,16 @@ topic.exercise(
             "In the path through the variance the 2 is missing that the derivative of the square "
             "brings.",
             ("np.mean(dx_hat * x_hat, axis=0)", "np.mean(dx_hat * x_hat, axis=0) / 2"),
+        ),
+        Mistake(
+            "sign_of_the_variance_path",
+            "The path through the variance has the wrong sign: a power of -1/2 brings down a minus.",
+            (" - through_variance", " + through_variance"),
+        ),
+        Mistake(
+            "mean_path_not_divided",
+            "The path through the mean is N times too large: every x has only 1 / N of the mean.",
+            ("np.mean(dx_hat, axis=0)", "np.sum(dx_hat, axis=0)"),
         ),
         Mistake(
             "unbiased",
@@ -1744,6 +1770,40 @@ topic.exercise(
             ("        waited =", "        best = loss\n        waited ="),
         ),
         Mistake(
+            "noticed_late",
+            "The epoch in which patience runs out is the stop; you look at the count before the next "
+            "epoch and name that one.",
+            (
+                "        improved =",
+                "        if epoch - best_epoch > patience:\n"
+                "            return epoch, best_epoch\n        improved =",
+            ),
+            ("waited >= patience", "False"),
+        ),
+        Mistake(
+            "one_added",
+            "stop_epoch is the number of the last epoch that was run, counted from 0; yours is one "
+            "more, how many were run.",
+            ("return epoch, best_epoch", "return epoch + 1, best_epoch"),
+            ("return len(val_losses) - 1, best_epoch", "return len(val_losses), best_epoch"),
+        ),
+        Mistake(
+            "equal_not_counted",
+            "An epoch that is as good as the best, or better by too little, is not counted; every "
+            "epoch without an improvement counts.",
+            ("best_epoch = 0\n", "best_epoch = 0\n    waited = 0\n"),
+            ("waited = epoch - best_epoch", "waited = 0 if improved else waited + (loss > best)"),
+        ),
+        Mistake(
+            "rises_in_a_row",
+            "You count how often in a row the loss rises; count the epochs since the best one.",
+            ("best_epoch = 0\n", "best_epoch = 0\n    waited = 0\n    before = np.inf\n"),
+            (
+                "waited = epoch - best_epoch",
+                "waited = waited + 1 if loss > before else 0\n        before = loss",
+            ),
+        ),
+        Mistake(
             "counted_from_one",
             "You count the epochs from 1; the first one is epoch 0.",
             ("best_epoch = 0\n", "best_epoch = 1\n"),
@@ -1893,6 +1953,16 @@ topic.exercise(
             "whole_batch",
             "One draw decides for the whole batch; every image needs one of its own.",
             ("rng.random(len(images))", "rng.random(1).repeat(len(images))"),
+        ),
+        Mistake(
+            "drawn_with_replacement",
+            "The images to be mirrored are drawn with replacement, so that too few of them are: "
+            "each image has a draw of its own, rng.random(len(images)) < flip_prob.",
+            (
+                "rng.random(len(images)) < flip_prob",
+                "np.isin(np.arange(len(images)), rng.integers(0, len(images), "
+                "round(flip_prob * len(images))))",
+            ),
         ),
         Mistake(
             "probability_exchanged",
@@ -2062,6 +2132,14 @@ topic.exercise(
             (
                 "np.pad(images, sides[: images.ndim])",
                 'np.pad(images, sides[: images.ndim], "edge")',
+            ),
+        ),
+        Mistake(
+            "edges_mirrored",
+            "The border mirrors the pixels inside; it should be zeros (np.pad's default).",
+            (
+                "np.pad(images, sides[: images.ndim])",
+                'np.pad(images, sides[: images.ndim], "reflect")',
             ),
         ),
         Mistake(
@@ -2258,6 +2336,12 @@ topic.exercise(
             "larger_part_stays",
             "The example itself has the larger part every time; lam may be below one half.",
             ("    partner =", "    lam = max(lam, 1 - lam)\n    partner ="),
+        ),
+        Mistake(
+            "not_blended",
+            "Nothing is blended: every example is its own partner. rng.permutation(len(x)) gives "
+            "each row another one.",
+            ("rng.permutation(len(x))", "np.arange(len(x))"),
         ),
         Mistake(
             "beta_of_alpha_and_one",

@@ -252,6 +252,11 @@ topic.exercise(
             ("np.sqrt(2 / fan_in)", "2 / np.sqrt(fan_in)"),
         ),
         Mistake(
+            "two_below",
+            "The 2 stands below the line: sqrt(2 / fan_in), not 1 / sqrt(2 * fan_in).",
+            ("2 / fan_in", "1 / (2 * fan_in)"),
+        ),
+        Mistake(
             "only_positive",
             "No weight is negative: a normal distribution of mean 0 has two sides.",
             ("rng.normal(0, std, size=(fan_in, fan_out))", "rng.random((fan_in, fan_out)) * std"),
@@ -602,8 +607,8 @@ topic.exercise(
     mistakes=[
         Mistake(
             "drawn_twice",
-            "The validation and the test set are drawn independently of each other, so they share "
-            "examples: take both from one shuffled order.",
+            "The validation and the test set share examples: take both from one shuffled order, the "
+            "one beginning where the other ends.",
             (
                 "test = order[num_val : num_val + num_test]",
                 "test = rng.permutation(num_examples)[:num_test]",
@@ -618,6 +623,23 @@ topic.exercise(
             "test_in_training",
             "The test set is in the training set too: training begins after both of the others.",
             ("train = order[num_val + num_test :]", "train = order[num_val:]"),
+        ),
+        Mistake(
+            "overlapping",
+            "The training set shares examples with another one: it is what is left when both of the "
+            "others have been taken.",
+            ("train = order[num_val + num_test :]", "train = order[: len(order) - num_test]"),
+        ),
+        Mistake(
+            "minus_zero",
+            "For an empty test set everything becomes test: order[-0:] is the whole order. Cut from "
+            "the front, or at num_examples - num_test.",
+            (
+                "val = order[:num_val]\n    test = order[num_val : num_val + num_test]\n"
+                "    train = order[num_val + num_test :]",
+                "test = order[-num_test:]\n    val = order[: len(order) - num_test][:num_val]\n"
+                "    train = order[num_val : len(order) - num_test]",
+            ),
         ),
         Mistake(
             "rest_lost",
@@ -1754,6 +1776,21 @@ topic.exercise(
             "losses_summed",
             "train_loss holds the sum of the batches' losses; take their mean.",
             ("np.mean(batch_losses)", "np.sum(batch_losses)"),
+        ),
+        Mistake(
+            "losses_divided_by_examples",
+            "The sum of the batches' losses is divided by the number of examples; each is a mean "
+            "over its batch already, so divide by the number of batches.",
+            ("np.mean(batch_losses)", "np.sum(batch_losses) / len(x_train)"),
+        ),
+        Mistake(
+            "losses_divided_by_full_batches",
+            "The sum of the batches' losses is divided by the number of full batches, "
+            "num_examples // batch_size; the smaller last one counts, too: len(losses).",
+            (
+                "np.mean(batch_losses)",
+                "np.sum(batch_losses) / max(len(x_train) // batch_size, 1)",
+            ),
         ),
         Mistake(
             "losses_of_all_epochs",

@@ -216,6 +216,14 @@ def affine_backward__lists(dout, cache):
     return np.array(dx).reshape(shape), np.array(dw), np.array([sum(col) for col in columns])
 
 
+def affine_forward__shape_set_and_put_back(x, w, b):
+    shape = x.shape
+    x.shape = (shape[0], x.size // shape[0])
+    out = x.dot(w) + b
+    x.shape = shape
+    return out, (x, w, b)
+
+
 def affine_forward__einsum(x, w, b):
     flat = np.reshape(x, (np.shape(x)[0], -1))
     return np.einsum("nd,dm->nm", flat, w) + b, None
@@ -314,6 +322,16 @@ def relu_backward__one_at_zero(dout, cache):
 
 def relu_backward__half_at_zero(dout, cache):
     return dout * (np.sign(cache) + 1) / 2
+
+
+def relu_backward__sign_halved(dout, cache):
+    return dout * (np.sign(cache) + 1) / 2
+
+
+def relu_backward__putmask(dout, cache):
+    dx = np.array(dout, copy=True)
+    np.putmask(dx, cache <= 0, 0)
+    return dx
 
 
 def relu_backward__heaviside(dout, cache):

@@ -246,6 +246,14 @@ def nesterov_momentum__expanded(w, dw, config=None):
     return next_w, config
 
 
+def nesterov_momentum__new_velocity_and_gradient(w, dw, config=None):
+    config = dict(config or {})
+    mu, rate = config.get("momentum", 0.9), config.get("learning_rate", 0.01)
+    v = mu * config.get("velocity", 0) - rate * dw
+    config["velocity"] = v
+    return w + mu * v - rate * dw, config
+
+
 def nesterov_momentum__ball_and_lookahead(w, dw, config=None):
     config = dict(config or {})
     lr, mu = config.get("learning_rate", 0.01), config.get("momentum", 0.9)
@@ -464,6 +472,24 @@ def _adam_settings(config, w):
         "v": given.get("v", np.zeros(w.shape, w.dtype)),
         "t": given.get("t", 0),
     }
+
+
+def adam__means_start_as_numbers(w, dw, config=None):
+    """A plain 0 grows into an array by itself."""
+    c = {} if config is None else config
+    for key, value in {
+        "learning_rate": 1e-3,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+    }.items():
+        c[key] = c.get(key, value)
+    c["t"] = c.get("t", 0) + 1
+    c["m"] = c.get("m", 0) + (1 - c["beta1"]) * (dw - c.get("m", 0))
+    c["v"] = c.get("v", 0) + (1 - c["beta2"]) * (dw**2 - c.get("v", 0))
+    m_hat = c["m"] / (1.0 - np.power(c["beta1"], c["t"]))
+    v_hat = c["v"] / (1.0 - np.power(c["beta2"], c["t"]))
+    return w - np.divide(c["learning_rate"] * m_hat, np.sqrt(v_hat) + c["epsilon"]), c
 
 
 def adam__paper_reordered(w, dw, config=None):

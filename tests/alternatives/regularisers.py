@@ -304,6 +304,23 @@ def _dropout_forward_layer_object(x, drop_prob, mode, rng):
 dropout_forward__layer_object = _dropout_forward_layer_object
 
 
+def dropout_forward__bits_of_bytes(x, drop_prob, mode, rng):
+    if mode == "test":
+        return x, None
+    draws = np.frombuffer(rng.bytes(4 * x.size), dtype=np.uint32).reshape(x.shape)
+    kept = draws / 2**32 >= drop_prob
+    return x * (kept / (1 - drop_prob)).astype(x.dtype), kept
+
+
+def dropout_forward__permuted_draws(x, drop_prob, mode, rng):
+    factor = np.ones_like(x)
+    if mode == "train":
+        draws = rng.permuted(rng.uniform(0, 1, x.shape), axis=0)
+        factor[draws < drop_prob] = 0
+        factor /= 1 - drop_prob
+    return x * factor, factor
+
+
 # ---------------------------------------------------------------------------------------------
 # dropout_backward
 # ---------------------------------------------------------------------------------------------
@@ -599,6 +616,24 @@ def batchnorm_forward__own_result_of_running(x, gamma, beta, bn_param):
     return [gamma * normal + beta, None]
 
 
+def batchnorm_forward__averages_written_in_both_modes(x, gamma, beta, bn_param):
+    mode = bn_param["mode"]
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    running_mean = bn_param.get("running_mean", np.zeros(x.shape[1], dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(x.shape[1], dtype=x.dtype))
+    if mode == "train":
+        mean, std = x.mean(axis=0), x.std(axis=0)
+        running_mean = running_mean + (1 - momentum) * (mean - running_mean)
+        running_var = running_var - (1 - momentum) * (running_var - std**2)
+        x_hat = (x - mean) * (std**2 + eps) ** -0.5
+    elif mode == "test":
+        x_hat = (x - running_mean) / np.sqrt(running_var + eps)
+    else:
+        raise ValueError(f"no such mode: {mode}")
+    bn_param["running_mean"], bn_param["running_var"] = running_mean, running_var
+    return gamma * x_hat + beta, (x_hat, gamma)
+
+
 # ---------------------------------------------------------------------------------------------
 # batchnorm_backward
 # ---------------------------------------------------------------------------------------------
@@ -847,6 +882,13 @@ def layernorm_forward__in_place(x, gamma, beta, ln_param):
     std = np.sqrt((x**2).mean(axis=1, keepdims=True) + ln_param.get("eps", 1e-5))
     x /= std
     return x * gamma + beta, (x, std)
+
+
+def layernorm_forward__columns_of_the_transposed(x, gamma, beta, ln_param):
+    columns = x.T
+    var = columns.var(axis=0)
+    x_hat = (columns - columns.mean(axis=0)) / np.sqrt(var + ln_param.get("eps", 1e-5))
+    return (gamma[:, np.newaxis] * x_hat + beta[:, np.newaxis]).T, (x_hat, gamma, var)
 
 
 # ---------------------------------------------------------------------------------------------

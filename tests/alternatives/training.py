@@ -384,6 +384,13 @@ def split_indices__lists(num_examples, val_fraction, test_fraction, rng):
     return order[b:], order[:a], order[a:b]
 
 
+def split_indices__ends_from_the_front(num_examples, val_fraction, test_fraction, rng):
+    order = rng.permutation(num_examples)
+    first = int((1 - val_fraction - test_fraction) * num_examples)
+    second = int((1 - test_fraction) * num_examples)
+    return order[:first], order[first:second], order[second:]
+
+
 # ---------------------------------------------------------------------------------------------
 # k_fold_indices
 # ---------------------------------------------------------------------------------------------
@@ -457,6 +464,15 @@ def k_fold_indices__isin(num_examples, k, rng):
 def k_fold_indices__lists(num_examples, k, rng):
     order = rng.permutation(num_examples).tolist()
     return [([e for i, e in enumerate(order) if i % k != j], order[j::k]) for j in range(k)]
+
+
+def k_fold_indices__deleted(num_examples, k, rng):
+    order = rng.permuted(np.arange(num_examples))
+    ends = [num_examples * i // k for i in range(k + 1)]
+    return [
+        (np.delete(order, np.s_[start:end]), order[start:end])
+        for start, end in itertools.pairwise(ends)
+    ]
 
 
 # ---------------------------------------------------------------------------------------------

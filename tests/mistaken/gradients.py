@@ -112,6 +112,12 @@ def hill__only_height(x):
     return 0.12 * x**2 + np.sin(2.4 * x) + 0.3 * np.cos(5 * x)
 
 
+def hill__sign_of_the_cosine(x):
+    """Gives the derivative of the sine a minus."""
+    height = 0.12 * x**2 + np.sin(2.4 * x) + 0.3 * np.cos(5 * x)
+    return height, 0.24 * x - 2.4 * np.cos(2.4 * x) - 1.5 * np.sin(5 * x)
+
+
 # ---------------------------------------------------------------------------------------------
 # numerical_gradient
 # ---------------------------------------------------------------------------------------------
@@ -725,6 +731,20 @@ def gradient_check__one_verdict_an_element(f, gradient, x, tolerance=1e-6):
 def gradient_check__gradient_not_called(f, gradient, x, tolerance=1e-6):
     """Takes the gradient for an array, though it is a function."""
     return bool(np.all(np.abs(gradient - _differences(f, x)) < tolerance))
+
+
+def gradient_check__a_few_at_random(f, gradient, x, tolerance=1e-6):
+    """Looks at five elements drawn by chance, which is enough for a first look and no proof."""
+    claimed, rng = gradient(x), np.random.default_rng(0)
+    for _ in range(5):
+        place = tuple(rng.integers(size) for size in x.shape)
+        step = np.zeros_like(x)
+        step[place] = 1e-5
+        measured = (f(x + step) - f(x - step)) / 2e-5
+        size = max(1e-8, abs(claimed[place]) + abs(measured))
+        if not abs(claimed[place] - measured) / size <= tolerance:
+            return False
+    return bool(np.all(np.isfinite(claimed)))
 
 
 # ---------------------------------------------------------------------------------------------

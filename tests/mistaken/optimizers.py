@@ -174,6 +174,32 @@ def sgd_momentum__running_mean(w, dw, config=None):
     return w + config["velocity"], config
 
 
+def sgd_momentum__running_mean_of_gradients(w, dw, config=None):
+    """Keeps a running mean of the gradients and takes the rate outside, as one course does."""
+    lr, mu, v, config = _momentum_settings(config, w)
+    v = mu * v + (1 - mu) * dw
+    config["velocity"] = v
+    return w - lr * v, config
+
+
+def sgd_momentum__stored_under_two_names(w, dw, config=None):
+    """Adds w in place to what is stored as the velocity: `next_w = v` makes no copy."""
+    lr, mu, v, config = _momentum_settings(config, w)
+    v = mu * v - lr * dw
+    config["velocity"] = v
+    next_w = v
+    next_w += w
+    return next_w, config
+
+
+def sgd_momentum__config_taken_for_granted(w, dw, config=None):
+    """Asks config whether or not there is one, and has no defaults."""
+    v = config.get("velocity", np.zeros_like(w))
+    v = config["momentum"] * v - config["learning_rate"] * dw
+    config["velocity"] = v
+    return w + v, config
+
+
 def sgd_momentum__velocity_of_gradients(w, dw, config=None):
     """Keeps the velocity without rate and sign: right from zero, wrong for one that is given."""
     lr, mu, v, config = _momentum_settings(config, w)
@@ -503,6 +529,28 @@ def rmsprop__new_square_not_weighed(w, dw, config=None):
     return w - lr * dw / (np.sqrt(config["cache"]) + eps), config
 
 
+def rmsprop__half_for_the_root(w, dw, config=None):
+    """Writes ** 1/2: the power first, then a half."""
+    config = {} if config is None else config
+    for key, default in (("learning_rate", 1e-2), ("decay_rate", 0.99), ("epsilon", 1e-8)):
+        config.setdefault(key, default)
+    decay = config["decay_rate"]
+    config["cache"] = decay * config.get("cache", np.zeros_like(w)) + (1 - decay) * dw**2
+    scale = config["cache"] ** 1 / 2 + config["epsilon"]
+    return w - config["learning_rate"] * dw / scale, config
+
+
+def rmsprop__not_squared(w, dw, config=None):
+    """Averages the gradients themselves."""
+    config = {} if config is None else config
+    for key, default in (("learning_rate", 1e-2), ("decay_rate", 0.99), ("epsilon", 1e-8)):
+        config.setdefault(key, default)
+    decay = config["decay_rate"]
+    config["cache"] = decay * config.get("cache", np.zeros_like(w)) + (1 - decay) * dw
+    scale = np.sqrt(config["cache"]) + config["epsilon"]
+    return w - config["learning_rate"] * dw / scale, config
+
+
 def rmsprop__weight_squared(w, dw, config=None):
     """Squares 1 - decay_rate along with the gradient."""
     lr, rho, eps, cache, config = _cache_settings(config, w)
@@ -657,6 +705,35 @@ def adam__t_counted_afterwards(w, dw, config=None):
     c["v"] = c["beta2"] * c["v"] + (1 - c["beta2"]) * dw**2
     m_hat, v_hat = _adam_corrected(c)
     c["t"] += 1
+    return w - c["learning_rate"] * m_hat / (np.sqrt(v_hat) + c["epsilon"]), c
+
+
+def adam__t_from_one_counted_afterwards(w, dw, config=None):
+    """Counts from 1 and after the use: right from the start, one behind where t is given."""
+    config = dict(config or {})
+    config.setdefault("t", 1)
+    c = _adam_settings(config, w)
+    c["m"] = c["beta1"] * c["m"] + (1 - c["beta1"]) * dw
+    c["v"] = c["beta2"] * c["v"] + (1 - c["beta2"]) * dw**2
+    m_hat, v_hat = _adam_corrected(c)
+    c["t"] += 1
+    return w - c["learning_rate"] * m_hat / (np.sqrt(v_hat) + c["epsilon"]), c
+
+
+def adam__correction_without_brackets(w, dw, config=None):
+    """Divides by 1 and subtracts the power."""
+    c = _adam_means(config, w, dw)
+    m_hat = c["m"] / 1 - c["beta1"] ** c["t"]
+    v_hat = c["v"] / 1 - c["beta2"] ** c["t"]
+    return w - c["learning_rate"] * m_hat / (np.sqrt(v_hat) + c["epsilon"]), c
+
+
+def adam__epsilon_of_another_library(w, dw, config=None):
+    """Takes 1e-7 for the epsilon that is not given."""
+    config = dict(config or {})
+    config.setdefault("epsilon", 1e-7)
+    c = _adam_means(config, w, dw)
+    m_hat, v_hat = _adam_corrected(c)
     return w - c["learning_rate"] * m_hat / (np.sqrt(v_hat) + c["epsilon"]), c
 
 

@@ -757,6 +757,32 @@ def batchnorm_forward__squares_not_centred(x, gamma, beta, bn_param):
     return gamma * (x - mean) / np.sqrt(var + eps) + beta, x
 
 
+def batchnorm_forward__running_var_from_ones(x, gamma, beta, bn_param):
+    """Begins with a running variance of 1, as PyTorch does."""
+    d = x.shape[1]
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    mean = bn_param.setdefault("running_mean", np.zeros(d))
+    var = bn_param.setdefault("running_var", np.ones(d))
+    if bn_param["mode"] == "train":
+        bn_param["running_mean"] = momentum * mean + (1 - momentum) * x.mean(axis=0)
+        bn_param["running_var"] = momentum * var + (1 - momentum) * x.var(axis=0)
+        mean, var = x.mean(axis=0), x.var(axis=0)
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
+
+
+def batchnorm_forward__no_eps_at_test_time(x, gamma, beta, bn_param):
+    """Divides by the root of the running variance alone."""
+    d = x.shape[1]
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    mean = bn_param.get("running_mean", np.zeros(d))
+    var = bn_param.get("running_var", np.zeros(d))
+    if bn_param["mode"] == "test":
+        return gamma * (x - mean) / np.sqrt(var) + beta, None
+    bn_param["running_mean"] = momentum * mean + (1 - momentum) * x.mean(axis=0)
+    bn_param["running_var"] = momentum * var + (1 - momentum) * x.var(axis=0)
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + beta, None
+
+
 # ---------------------------------------------------------------------------------------------
 # batchnorm_backward
 # ---------------------------------------------------------------------------------------------
@@ -938,6 +964,23 @@ def batchnorm_backward__unbiased_in_the_backward(dout, cache):
     dx = g / np.sqrt(var + eps) + dvar * 2 * (x - mean) / max(n - 1, 1) + dmean / n
     dgamma = np.sum(dout * (x - mean) / np.sqrt(var + eps), axis=0)
     return dx, dgamma, dout.sum(axis=0)
+
+
+def batchnorm_backward__mean_path_not_divided(dout, cache):
+    """Forgets that each x has only 1 / N of the mean."""
+    x_hat, gamma, std = cache
+    dx_hat = dout * gamma
+    dmean = -np.sum(dx_hat / std, axis=0)
+    dx = dx_hat / std + dmean - x_hat * np.mean(dx_hat * x_hat, axis=0) / std
+    return dx, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
+
+
+def batchnorm_backward__sign_of_the_variance_path(dout, cache):
+    """Loses the minus of the power -1/2."""
+    x_hat, gamma, std = cache
+    dx_hat = dout * gamma
+    dx = dx_hat - dx_hat.mean(axis=0) + x_hat * np.mean(dx_hat * x_hat, axis=0)
+    return dx / std, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1417,6 +1460,57 @@ def early_stopping__number_of_epochs(val_losses, patience, min_delta=0.0):
     return len(val_losses), best_epoch
 
 
+def early_stopping__noticed_at_the_next_epoch(val_losses, patience, min_delta=0.0):
+    """Looks at the counter at the start of the next epoch."""
+    best, best_epoch, waited = np.inf, 0, 0
+    for epoch, loss in enumerate(val_losses):
+        if waited >= patience:
+            return epoch, best_epoch
+        if loss < best - min_delta:
+            best, best_epoch, waited = loss, epoch, 0
+        else:
+            waited += 1
+    return epoch, best_epoch
+
+
+def early_stopping__epochs_that_were_run(val_losses, patience, min_delta=0.0):
+    """Returns how many epochs were run."""
+    best, best_epoch = np.inf, 0
+    run = 0
+    for epoch, loss in enumerate(val_losses):
+        run += 1
+        if loss < best - min_delta:
+            best, best_epoch = loss, epoch
+        elif epoch - best_epoch >= patience:
+            break
+    return run, best_epoch
+
+
+def early_stopping__only_worse_ones_count(val_losses, patience, min_delta=0.0):
+    """An epoch between the best and min_delta below it does not count."""
+    best, best_epoch, waited = np.inf, 0, 0
+    for epoch, loss in enumerate(val_losses):
+        if loss < best - min_delta:
+            best, best_epoch, waited = loss, epoch, 0
+        elif loss > best:
+            waited += 1
+            if waited >= patience:
+                return epoch, best_epoch
+    return epoch, best_epoch
+
+
+def early_stopping__rises_in_a_row(val_losses, patience, min_delta=0.0):
+    """Waits for the loss to rise several times in a row."""
+    best_epoch, rises = 0, 0
+    for epoch in range(1, len(val_losses)):
+        if val_losses[epoch] < val_losses[best_epoch] - min_delta:
+            best_epoch = epoch
+        rises = rises + 1 if val_losses[epoch] > val_losses[epoch - 1] else 0
+        if rises >= patience:
+            return epoch, best_epoch
+    return len(val_losses) - 1, best_epoch
+
+
 # ---------------------------------------------------------------------------------------------
 # horizontal_flip
 # ---------------------------------------------------------------------------------------------
@@ -1538,6 +1632,14 @@ def horizontal_flip__colour_only(images, flip_prob, rng):
     chosen = rng.random(n) < flip_prob
     out = images.copy()
     out[chosen] = images[chosen, :, ::-1, :]
+    return out
+
+
+def horizontal_flip__indices_with_replacement(images, flip_prob, rng):
+    """Draws the right number of images, some of them twice."""
+    out = images.copy()
+    chosen = rng.choice(len(images), round(flip_prob * len(images)))
+    out[chosen] = images[chosen][:, :, ::-1]
     return out
 
 
@@ -1688,6 +1790,16 @@ def random_crop__channels_first(images, padding, rng):
     return np.stack([p[:, t : t + h, k : k + w] for p, t, k in zip(padded, tops, lefts)])
 
 
+def random_crop__reflected(images, padding, rng):
+    """Mirrors the pixels at the border."""
+    height, width = images.shape[1:3]
+    sides = [(0, 0), (padding, padding), (padding, padding), (0, 0)][: images.ndim]
+    padded = np.pad(images, sides, mode="reflect")
+    corners = rng.integers(0, 2 * padding + 1, (len(images), 2))
+    cut = [p[t : t + height, s : s + width] for p, (t, s) in zip(padded, corners, strict=True)]
+    return np.array(cut)
+
+
 # ---------------------------------------------------------------------------------------------
 # mixup
 # ---------------------------------------------------------------------------------------------
@@ -1822,6 +1934,17 @@ def mixup__three_things_returned(x, y_onehot, alpha, rng):
     """Returns both labels and the share, as the paper's own code does."""
     lam, partner = rng.beta(alpha, alpha), rng.permutation(len(x))
     return _blended(x, partner, lam), y_onehot, y_onehot[partner], lam
+
+
+def mixup__with_itself(x, y_onehot, alpha, rng):
+    """Forgets the partner: each example is blended with itself."""
+    lam = rng.beta(alpha, alpha)
+    return lam * x + (1 - lam) * x, lam * y_onehot + (1 - lam) * y_onehot
+
+
+def mixup__unchanged(x, y_onehot, alpha, rng):
+    """Does nothing."""
+    return x, y_onehot
 
 
 PARTNERS = {

@@ -248,6 +248,11 @@ def he_normal__with_bias(fan_in, fan_out, rng):
     return rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), np.zeros(fan_out)
 
 
+def he_normal__two_below(fan_in, fan_out, rng):
+    """Takes 1 / sqrt(2 fan_in)."""
+    return rng.standard_normal((fan_in, fan_out)) / np.sqrt(2 * fan_in)
+
+
 # ---------------------------------------------------------------------------------------------
 # count_iterations
 # ---------------------------------------------------------------------------------------------
@@ -662,6 +667,22 @@ def split_indices__shuffled_twice(num_examples, val_fraction, test_fraction, rng
     val = rng.permutation(num_examples)[:n_val]
     test = rng.permutation(num_examples)[n_val : n_val + n_test]
     return train, val, test
+
+
+def split_indices__validation_from_the_wrong_end(num_examples, val_fraction, test_fraction, rng):
+    """Takes the validation set from where the training set begins."""
+    order = rng.permutation(num_examples)
+    num_val, num_test = int(num_examples * val_fraction), int(num_examples * test_fraction)
+    train = order[: num_examples - num_test]
+    return train, order[:num_val], order[num_examples - num_test :]
+
+
+def split_indices__minus_zero(num_examples, val_fraction, test_fraction, rng):
+    """For an empty test set order[-0:] is everything."""
+    order = rng.permutation(num_examples)
+    num_val, num_test = int(num_examples * val_fraction), int(num_examples * test_fraction)
+    rest = order[: num_examples - num_test]
+    return rest[num_val:], rest[:num_val], order[-num_test:]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -2606,3 +2627,75 @@ def train__fixed_seed(
             break
     history = {"train_loss": train_loss, "val_loss": val_loss, "best_epoch": best_epoch}
     return best_params, history
+
+
+def train__losses_divided_by_examples(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Divides the sum of the batches' mean losses by the number of examples."""
+    params = {name: w.copy() for name, w in params.items()}
+    best_params, best_epoch, configs = dict(params), 0, dict.fromkeys(params)
+    history = {"train_loss": [], "val_loss": []}
+    n = len(x_train)
+    for epoch in range(epochs):
+        order, total = rng.permutation(n), 0.0
+        for start in range(0, n, batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            total += loss
+            for name in params:
+                params[name], configs[name] = update(params[name], grads[name], configs[name])
+        history["train_loss"].append(total / n)
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if epoch == 0 or history["val_loss"][-1] < history["val_loss"][best_epoch]:
+            best_epoch, best_params = epoch, {name: w.copy() for name, w in params.items()}
+        if epoch - best_epoch >= patience:
+            break
+    return best_params, {**history, "best_epoch": best_epoch}
+
+
+def train__losses_divided_by_full_batches(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Divides the sum of the losses by the number of full batches, the last one forgotten."""
+    params = {name: w.copy() for name, w in params.items()}
+    best_params, best_epoch, configs = dict(params), 0, dict.fromkeys(params)
+    history = {"train_loss": [], "val_loss": []}
+    n = len(x_train)
+    for epoch in range(epochs):
+        order, total = rng.permutation(n), 0.0
+        for start in range(0, n, batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            total += loss
+            for name in params:
+                params[name], configs[name] = update(params[name], grads[name], configs[name])
+        history["train_loss"].append(total / max(1, n // batch_size))
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if epoch == 0 or history["val_loss"][-1] < history["val_loss"][best_epoch]:
+            best_epoch, best_params = epoch, {name: w.copy() for name, w in params.items()}
+        if epoch - best_epoch >= patience:
+            break
+    return best_params, {**history, "best_epoch": best_epoch}

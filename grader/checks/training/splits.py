@@ -81,13 +81,15 @@ def split_problem(result: Result, results: Sequence[Result]) -> Problem | None:
 def overlap_mistake(results: Sequence[Result]) -> str:
     """Return which mistake puts examples into two sets."""
     splits = [(sets_of(result.outcome.value), result.args[0]) for result in results]
+    if any(len(test) == total for (_, _, test), total in splits):
+        return "minus_zero"
     if any(np.intersect1d(val, test).size for (_, val, test), _ in splits):
         return "drawn_twice"
     if all(len(train) == total for (train, _, _), total in splits):
         return "everything_for_training"
     if all(np.isin(test, train).all() for (train, _, test), _ in splits):
         return "test_in_training"
-    return "drawn_twice"
+    return "overlapping"
 
 
 def set_sizes(results: Sequence[Result]) -> Problem | None:

@@ -294,6 +294,10 @@ def training_losses(result: Result) -> Problem | None:
     wrong = {
         "loss_of_the_last_batch": [each[-1] for each in batches],
         "losses_summed": [np.sum(each) for each in batches],
+        "losses_divided_by_examples": [np.sum(each) / len(x_train) for each in batches],
+        "losses_divided_by_full_batches": [
+            np.sum(each) / (len(x_train) // WATCHED_BATCH) for each in batches
+        ],
         "losses_of_all_epochs": so_far,
     }
     same = (

@@ -184,9 +184,13 @@ def he_mistake(result: Result) -> str:
         "outputs": math.sqrt(2 / fan_out),
         "both_fans": math.sqrt(2 / (fan_in + fan_out)),
         "two_outside": 2 / math.sqrt(fan_in),
+        "two_below": math.sqrt(1 / (2 * fan_in)),
     }
-    found = float(w.std())
-    return next((id_ for id_, size in deviations.items() if near(found, size, 0.05)), "")
+    found = abs(own_factor(result)) or float(w.std())
+    if not found > 0:
+        return ""
+    nearest = min(deviations, key=lambda id_: abs(math.log(found / deviations[id_])))
+    return nearest if near(found, deviations[nearest], 0.05) else ""
 
 
 def normal_shape(results: Sequence[Result]) -> Problem | None:
