@@ -111,7 +111,7 @@ class Given:
         return function
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _compiled(text: str, name: str) -> CodeType:
     return compile(text, f"<{name}>", "exec")
 
