@@ -72,7 +72,7 @@ def starting(runs: int) -> float:
     """Return the seconds of processor time that a start of NumPy and Click takes."""
     before = _processor_seconds()
     for _ in range(runs):
-        subprocess.run(FLOOR, check=True)  # noqa: S603 - this very interpreter
+        subprocess.run(FLOOR, check=True)
     return (_processor_seconds() - before) / runs
 
 
