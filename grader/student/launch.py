@@ -169,19 +169,25 @@ class _Server:
 
     def __init__(self, level: Level) -> None:
         self._level = level
-        command = _server_command(level)
         self.control, theirs = socket.socketpair()
         self.control.settimeout(START_SECONDS)
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-                [*command, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
-                env=_environment(level),
-                start_new_session=True,
-            )
+        try:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+                    [*_server_command(level), str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    pass_fds=[theirs.fileno()],
+                    env=_environment(level),
+                    start_new_session=True,
+                )
+        except OSError as error:  # a Python, say, whose own files this user may not read
+            self.control.close()
+            raise IsolationUnavailableError(f"{NO_START}: {error}") from error
+        except IsolationUnavailableError:
+            self.control.close()
+            raise
 
     def answer(self) -> tuple[int, int | None]:
         """Return what it answers an order with: a number, and maybe a session's descriptor."""

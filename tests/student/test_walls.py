@@ -292,6 +292,16 @@ def test_without_bubblewrap_strict_is_refused_with_the_command_that_gives_it(mon
         launcher(Level.STRICT)
 
 
+@pytest.mark.parametrize("level", [Level.LAPTOP, Level.INNER])
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no fork server, or no walls")
+def test_a_python_that_cannot_be_run_again_is_told(level, tmp_path, monkeypatch):
+    closed = tmp_path / "python"
+    closed.touch(0o644)
+    monkeypatch.setattr(sys, "executable", str(closed))
+    with pytest.raises(IsolationUnavailableError, match=r"did not start: .*Permission denied"):
+        launcher(level)
+
+
 def test_what_bubblewrap_says_is_told(tmp_path, monkeypatch):
     words = "bwrap: No permissions to create new namespace"
     program = tmp_path / "bwrap"
