@@ -81,7 +81,11 @@ def split_problem(result: Result, results: Sequence[Result]) -> Problem | None:
 def overlap_mistake(results: Sequence[Result]) -> str:
     """Return which mistake puts examples into two sets."""
     splits = [(sets_of(result.outcome.value), result.args[0]) for result in results]
-    if any(len(test) == total for (_, _, test), total in splits):
+    asked = [result.args[2] for result in results]
+    whole = [
+        f for f, ((_, _, test), total) in zip(asked, splits, strict=True) if len(test) == total
+    ]
+    if whole and not any(whole):
         return "minus_zero"
     if any(np.intersect1d(val, test).size for (_, val, test), _ in splits):
         return "drawn_twice"
