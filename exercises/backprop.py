@@ -262,8 +262,9 @@ def sigmoid_forward(x):
 def sigmoid_backward(dout, cache):
     """Compute the gradient of the sigmoid with respect to its input.
 
-    The slope of the sigmoid is never more than 1/4 and nearly 0 at both ends: a gradient that comes
-    back through many sigmoids all but vanishes: one reason why deep networks once would not learn.
+    The slope of the sigmoid is never more than 1/4 and nearly 0 at both ends. So a gradient that
+    comes back through many sigmoids all but vanishes, one reason why deep networks once would not
+    learn.
 
     Formula, elementwise, with s the sigmoid of x::
 
@@ -287,7 +288,7 @@ def sigmoid_backward(dout, cache):
 
     References
     ----------
-    LeCun, Bottou, Orr and Mueller, "Efficient BackProp", in *Neural Networks: Tricks of the Trade*
+    LeCun, Bottou, Orr and Müller, "Efficient BackProp", in *Neural Networks: Tricks of the Trade*
     (Springer, 1998), section 4.4.
 
     Examples
@@ -331,7 +332,7 @@ def tanh_forward(x):
 
     References
     ----------
-    LeCun, Bottou, Orr and Mueller, "Efficient BackProp", in *Neural Networks: Tricks of the Trade*
+    LeCun, Bottou, Orr and Müller, "Efficient BackProp", in *Neural Networks: Tricks of the Trade*
     (Springer, 1998), section 4.4.
 
     Examples

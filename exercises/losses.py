@@ -6,7 +6,8 @@ how to change each of them to be a little less wrong next time.
 
 What holds throughout the file:
 
-- N is the number of examples (rows), C the number of classes (columns). N and C are at least 1.
+- N is the number of examples (rows), which together are called a batch; C is the number of classes
+  (columns). N and C are at least 1.
 - A loss is one plain number (a Python float, an np.float64 or an array of shape ()), never an array
   of shape (1,). It is a mean, not a sum, so that it does not grow with the size of the batch.
 - A gradient has the shape of the array it belongs to. Entry by entry it is the derivative of the

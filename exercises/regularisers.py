@@ -93,8 +93,9 @@ def l1_penalty(w, strength):
 
     Notes
     -----
-    abs has a kink at 0. For a weight of exactly 0 any number from -strength to strength is a
-    subgradient and is right; 0 is the usual choice, for it leaves the weight where it is.
+    abs has a kink at 0: its slope is -1 to the left and 1 to the right. For a weight of exactly 0
+    any number from -strength to strength is right (a subgradient, as it is called); 0 is the usual
+    choice, for it leaves the weight where it is.
 
     References
     ----------
@@ -131,7 +132,7 @@ def dropout_forward(x, drop_prob, mode, rng):
     Parameters
     ----------
     x : numpy.ndarray of float, any shape
-        The activations of a layer.
+        The activations of a layer, that is, the numbers that it hands to the next one.
     drop_prob : float
         The probability of being set to zero (not of being kept); 0 or more, less than 1.
     mode : str
@@ -443,7 +444,7 @@ def layernorm_backward(dout, cache):
 
     References
     ----------
-    Ba, Kiros and Hinton, "Layer normalization" (2016), arXiv:1607.06450, supplementary material.
+    Ba, Kiros and Hinton, "Layer normalization" (2016), arXiv:1607.06450, section 3.
 
     Examples
     --------
@@ -464,7 +465,7 @@ def layernorm_backward(dout, cache):
 
 
 def label_smoothing(y, num_classes, smoothing):
-    """Turn class labels into one-hot rows with a little probability for every class.
+    """Turn class labels into target rows that leave a little probability for every class.
 
     A target of exactly 1 is reached only by infinite scores, so a network trained on it never stops
     growing its weights. Softened targets have an optimum that is finite, and leave room for labels
@@ -494,7 +495,8 @@ def label_smoothing(y, num_classes, smoothing):
     The part s is shared out among all C classes, the right one included. Some codes share it among
     the other C - 1; that is another smoothing.
 
-    With s = 0 the rows are one-hot, with s = 1 every entry is 1 / C.
+    With s = 0 the rows are one-hot: 1 at the right class, 0 elsewhere. With s = 1 every entry is
+    1 / C.
 
     References
     ----------
@@ -529,10 +531,10 @@ def early_stopping(val_losses, patience, min_delta=0.0):
     Parameters
     ----------
     val_losses : numpy.ndarray of float, shape (E,)
-        The validation loss after each of E epochs; E is 1 or more. The first is finite; a later one
-        may be NaN.
+        The validation loss (measured on examples kept aside) after each of E epochs (passes through
+        the training examples); E is 1 or more. The first is finite; a later one may be NaN.
     patience : int
-        How many epochs in a row may pass without an improvement; 1 or more.
+        After how many epochs in a row without an improvement to stop; 1 or more.
     min_delta : float, optional
         By how much a loss must be lower to count; 0 or more. Default 0.0.
 
@@ -628,7 +630,7 @@ def random_crop(images, padding, rng):
     on the exact place.
 
     Formula, for each image i, with `top` and `left` two whole numbers from 0 to 2 * padding, both
-    included and all alike likely, drawn for that image::
+    included and all equally likely, drawn for that image::
 
         padded = images[i] with `padding` rows of zeros above and below it
                  and `padding` columns of zeros to its left and right
@@ -689,7 +691,7 @@ def mixup(x, y_onehot, alpha, rng):
     y_onehot : numpy.ndarray of float, shape (N, C)
         The label of each example as a row of probabilities.
     alpha : float
-        Greater than 0. Small: mostly pure examples; 1: every blend alike likely; large: halves.
+        Greater than 0. Small: mostly pure examples; 1: all blends equally likely; large: halves.
     rng : numpy.random.Generator
         Where chance comes from.
 
