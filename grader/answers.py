@@ -59,6 +59,6 @@ def own_answer(exercise: Exercise, submission: Submission) -> str:
 
 def _stub(exercise: Exercise) -> str:
     """Return the stub of an exercise, without its docstring."""
-    answers = exercise.topic.answers
+    answers = exercise.topic.signatures
     stubs = answers.with_body(exercise.name, answers.stub_body(exercise.name))
     return ModelAnswers(exercise.topic.name, stubs).without_docstring(exercise.name)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from grader.checks.calls import Functions
 from grader.checks.check import Case, Check
 from grader.checks.paper import Form, Paper, Question
-from grader.models import ModelAnswers
+from grader.models import ModelAnswers, NoAnswersError
 from grader.topics import ORDER
 
 HERE = Path(__file__).resolve().parent
@@ -100,6 +100,9 @@ class Exercise:
         kept; where that forward is wrong, its true derivative is right here.
     accepts
         Functions of the topic's truth that are right as well where they differ from the first.
+    as_one
+        Whether its outputs come of one process, so that a mistake that explains some of them and not
+        the others is another one.
     """
 
     topic: "Topic"
@@ -115,6 +118,7 @@ class Exercise:
     updates: tuple[str, ...] = ()
     backward_of: str = ""
     accepts: tuple[str, ...] = ()
+    as_one: bool = False
 
     @property
     def id(self) -> str:
@@ -129,7 +133,7 @@ class Exercise:
     @cached_property
     def form(self) -> Form:
         """Return what the function takes and gives."""
-        parameters = self.topic.answers.function(self.name).parameters
+        parameters = self.topic.signatures.function(self.name).parameters
         return Form(self.name, parameters, self.returns, self.stays, self.updates)
 
     @cached_property
@@ -156,7 +160,7 @@ class Exercise:
     @property
     def docstring(self) -> str:
         """Return what the stub says."""
-        return self.topic.answers.function(self.name).docstring
+        return self.topic.signatures.function(self.name).docstring
 
     def answer(self) -> str:
         """Return the text of the model answer, without the docstring that the stub has, too."""
@@ -216,13 +220,12 @@ class Rooms(NamedTuple):
         """Return the kit's own rooms: in its wheel, or in the checkout it was installed from."""
         root = HERE.parent
         data = HERE / "_rooms" if (HERE / "_rooms").is_dir() else root
-        lessons = root / "docs" / "topics"
         return cls(
             HERE / "topics",
             data / "solutions",
             data / "exercises",
             root / "numerics",
-            lessons,
+            data / "docs" / "topics",
             built_in=True,
         )
 
@@ -277,6 +280,7 @@ class Topic:
         updates: Sequence[str] = (),
         backward_of: str = "",
         accepts: Sequence[str] = (),
+        as_one: bool = False,
     ) -> None:
         """Declare an exercise; the parameters are those of `Exercise`.
 
@@ -303,16 +307,35 @@ class Topic:
             tuple(updates),
             backward_of,
             tuple(accepts),
+            as_one,
         )
 
     @cached_property
     def answers(self) -> ModelAnswers:
-        """Return the text of the model answers."""
-        path = self.rooms.solutions / f"{self.name}.py"
-        try:
-            return ModelAnswers(self.name, path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise DeclarationError(f"{path} cannot be read: {error.strerror}") from error
+        """Return the text of the model answers.
+
+        Raises
+        ------
+        NoAnswersError
+            If this is a student's kit, which has none.
+        DeclarationError
+            If they cannot be read.
+        """
+        if self._without_answers:
+            raise NoAnswersError("this is a student's kit: it holds no model answers")
+        return _read(self.name, self.rooms.solutions)
+
+    @cached_property
+    def signatures(self) -> ModelAnswers:
+        """Return a text in which each function has its signature and its docstring.
+
+        That is the model answers or, in a student's kit, the stubs that were cut from them.
+        """
+        return _read(self.name, self.rooms.exercises) if self._without_answers else self.answers
+
+    @property
+    def _without_answers(self) -> bool:
+        return self.rooms.built_in and not self.rooms.solutions.is_dir()
 
     @property
     def stub_path(self) -> Path:
@@ -450,6 +473,14 @@ class Catalogue:
         topic.rooms = rooms
         topic.neighbour = self.topic
         return topic
+
+
+def _read(name: str, room: Path) -> ModelAnswers:
+    path = room / f"{name}.py"
+    try:
+        return ModelAnswers(name, path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DeclarationError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _module(path: Path) -> Any:

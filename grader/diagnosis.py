@@ -41,6 +41,10 @@ def diagnose(exercise: Exercise, trial: Trial) -> Recognised | None:
     if not wrong:
         return None
     made = _made(exercise, trial.paper, told)
+    if exercise.as_one:
+        return _by_all_outputs(made, told) or _by_all_outputs(
+            *_on_ordinary_cases(exercise, made, told)
+        )
     return (
         _by_mistakes(exercise, made, told, wrong)
         or _by_overflow(exercise, made, told)
@@ -150,6 +154,17 @@ def _by_mistakes(
     return Recognised(first[0].id, " ".join(mistake.says for mistake in first))
 
 
+def _by_all_outputs(
+    made: Mapping[Mistake, Sequence[Outputs]], results: Sequence[Result]
+) -> Recognised | None:
+    """Return the mistake that gives the same as the learner, in all outputs and all cases."""
+    for mistake, outputs in made.items():
+        names = _wrong_names(outputs, results) | set(_wrong_outputs(results))
+        if names and all(_explains(name, outputs, results) for name in names):
+            return Recognised(mistake.id, mistake.says)
+    return None
+
+
 def _by_ordinary_cases(
     exercise: Exercise,
     made: Mapping[Mistake, Sequence[Outputs]],
@@ -157,11 +172,18 @@ def _by_ordinary_cases(
     wrong: Sequence[str],
 ) -> Recognised | None:
     """Return what explains all that is wrong on the exercise's own cases, the extremes aside."""
-    places = [i for i, result in enumerate(results) if result.case in exercise.cases]
-    ordinary = [results[i] for i in places]
+    there, ordinary = _on_ordinary_cases(exercise, made, results)
     names = [name for name in wrong if any(not _right(r, name) for r in ordinary)]
-    there = {mistake: [outputs[i] for i in places] for mistake, outputs in made.items()}
     return _by_mistakes(exercise, there, ordinary, names) if names else None
+
+
+def _on_ordinary_cases(
+    exercise: Exercise, made: Mapping[Mistake, Sequence[Outputs]], results: Sequence[Result]
+) -> tuple[dict[Mistake, list[Outputs]], list[Result]]:
+    """Return what there is on the exercise's own cases, the extremes aside."""
+    places = [i for i, result in enumerate(results) if result.case in exercise.cases]
+    there = {mistake: [outputs[i] for i in places] for mistake, outputs in made.items()}
+    return there, [results[i] for i in places]
 
 
 def _output_by_output(
@@ -219,6 +241,10 @@ def _wrong_places(outputs: Sequence[Outputs], results: Sequence[Result]) -> set[
         wrong = (n for n in result.judged if not _equal(made[n], result.want[n], result))
         found |= {(i, name) for name in wrong}
     return found
+
+
+def _wrong_names(outputs: Sequence[Outputs], results: Sequence[Result]) -> set[str]:
+    return {name for _, name in _wrong_places(outputs, results)}
 
 
 def _outputs_of(functions: _Functions, paper: Paper, result: Result) -> Outputs:

@@ -16,6 +16,10 @@ class ModelError(Exception):
     """A model answer that is not what the kit needs; the message says where and why."""
 
 
+class NoAnswersError(ModelError):
+    """There are no model answers here, on purpose."""
+
+
 class FunctionText(NamedTuple):
     """Where a function stands in its file; line numbers start at 0, ends are exclusive.
 

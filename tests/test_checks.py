@@ -236,6 +236,7 @@ def test_what_a_call_leaves_behind_is_found(run, text, words):
     ("text", "advice"),
     [
         ("for _ in xrange(3): pass", "in Python 3 it is range"),
+        ("breakpoint()", "Take breakpoint() out"),
         ("max(0, x)", "np.maximum"),
         ("import math; math.exp(x)", "NumPy's of the same name take arrays"),
         ("x @ np.ones((7, 2))", "needs the same B in both"),

@@ -105,6 +105,8 @@ def _raised(fault: Fault, exercise: str, limits: Limits) -> Finding:
 def _suggestion(fault: Fault) -> str:
     if "SyntaxError" in fault.kinds:
         return "Python cannot read the file; look at that line and the one before it."
+    if fault.type == "BdbQuit":
+        return "Take breakpoint() out: nobody is there to answer it."
     if fault.type == "NameError" and "'np'" in fault.message:
         return "Put `import numpy as np` at the top of the file."
     if fault.type == "NameError" and "'xrange'" in fault.message:

@@ -342,9 +342,19 @@ def like(named: Outputs, wanted: Outputs) -> Iterator[tuple[str, Any]]:
             there = _by_place(got, list(below))
         else:
             if want is not None and not isinstance(want, str):
-                yield name, got
+                yield name, _indices(got) if _names_rows(want) else got
             continue
         yield from like(there, below)
+
+
+def _names_rows(want: Any) -> bool:
+    return isinstance(want, np.ndarray) and want.ndim == 1 and want.dtype.kind == "i"
+
+
+def _indices(got: Any) -> Any:
+    """Return a list of whole numbers as an array: it names rows as well as an array does."""
+    whole = isinstance(got, list) and all(type(i) is int for i in got)
+    return np.array(got, np.int64) if whole and all(abs(i) < 2**62 for i in got) else got
 
 
 def _by_place(got: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from grader.checks.check import Case, Finding, Script
 from grader.checks.faults import fault_finding
 from grader.checks.paper import Outputs, Paper, Question, Request, Terms, Wanted, like, top
 from grader.report import Status
-from grader.student.session import Fault, Outcome, Session
+from grader.student.session import Fault, Outcome, Session, size_of
 from grader.student.wire import Generator, Given
 
 SHOWN_ELEMENTS = 8
+NOTED_LIMIT = 2**22  # numbers that one function of the grader's was called with, all calls together
 LARGEST_RATIO = 4  # an array this many times larger than the right one is remembered by its shape
 
 
@@ -37,7 +38,8 @@ class Result:
     before
         What came back from the calls that this one stands on.
     evaluations
-        With what arguments each function of the grader's was called, in order.
+        With what arguments each function of the grader's was called, in order; calls that it
+        refused are left out.
     """
 
     case: Case
@@ -217,10 +219,16 @@ class Trial:
 
     def _noting(self, function: Function) -> Any:
         noted = self._evaluations.setdefault(function, [])
+        room = NOTED_LIMIT
 
         def call(*args: Any, **named: Any) -> Any:
-            noted.append((*args, *named.values()))
-            return function.run(*args, **named)
+            nonlocal room
+            room -= size_of([args, named])
+            if room < 0:
+                raise ValueError(f"{function.name} was called with more numbers than are noted")
+            value = function.run(*args, **named)
+            noted.append((*args, *named.values()))  # what it refused may be anything
+            return value
 
         return call
 

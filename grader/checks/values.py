@@ -1,6 +1,6 @@
 """Checks by value: worked by hand, against the truth, at the extremes, and a second time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +36,8 @@ def by_hand(
     tolerance
         That of a `Case`.
     """
-    case = Case("worked by hand", lambda _: args, tolerance=tolerance)
+    told = tuple(_told(gives))
+    case = Case("worked by hand", lambda _: args, judged=told, tolerance=tolerance)
 
     def run(trial: Trial) -> Finding:
         trial.results([case])
@@ -51,13 +52,24 @@ def by_hand(
     return Check("agrees with an example worked by hand", run, weight, asks=[case])
 
 
+def _told(gives: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of the outputs that are written down, of a dict those of its items."""
+    for name, value in gives.items():
+        if isinstance(value, dict):
+            yield from _told({f"{name}[{key!r}]": item for key, item in value.items()})
+        else:
+            yield name
+
+
 def _as_array(written: Any, truth: Any) -> Any:
     """Return lists of numbers as arrays where the truth has arrays."""
     if isinstance(truth, dict):
         return {key: _as_array(written[key], truth[key]) for key in written}
     if isinstance(truth, (list, tuple)):
         return [_as_array(item, right) for item, right in zip(written, truth, strict=True)]
-    return np.asarray(written, np.float64) if isinstance(written, list) else written
+    whole = isinstance(truth, np.ndarray) and truth.dtype.kind == "i"
+    dtype = np.int64 if whole else np.float64
+    return np.asarray(written, dtype) if isinstance(written, list) else written
 
 
 def matches_truth(

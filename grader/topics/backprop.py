@@ -379,8 +379,8 @@ topic.exercise(
         ),
         Mistake(
             "db_counts",
-            "db is the number of examples: that is its derivative of the sum of the outputs. "
-            "Sum dout instead.",
+            "db is the number of examples: that would be right if the loss were the sum of all "
+            "outputs. Sum dout over axis 0 instead.",
             ("np.sum(dout, axis=0)", "np.full(dout.shape[1], 1.0 * len(dout))"),
         ),
         Mistake(
@@ -424,7 +424,8 @@ topic.exercise(
         ),
         Mistake(
             "images_not_flattened",
-            "x is transposed as it comes, which an image does not survive: x.reshape(N, -1) first.",
+            "x is transposed as it comes, which is wrong for images: lay them out with "
+            "x.reshape(N, -1) first.",
             ("rows.T @ dout", "x.T.dot(dout)"),
         ),
         Mistake(
@@ -456,7 +457,7 @@ topic.exercise(
         ),
         Mistake(
             "relu_included",
-            "Negative upstream gradients are stopped, as if there were a ReLU here; this layer is "
+            "Negative numbers in dout are stopped, as if there were a ReLU here; this layer is "
             "affine.",
             (
                 "rows = x.reshape(len(x), -1)",
@@ -588,7 +589,8 @@ topic.exercise(
         ),
         Mistake(
             "softplus",
-            "That is log(1 + exp(x)), the softplus: a smooth relation of the ReLU.",
+            "That is log(1 + exp(x)), the softplus, which rounds off the bend; the ReLU does not: "
+            "np.maximum(x, 0).",
             ("np.maximum(x, 0)", "np.logaddexp(0, x)"),
         ),
         Mistake(
@@ -723,7 +725,7 @@ topic.exercise(
         ),
         Mistake(
             "times_input",
-            "dout is multiplied by the output of the ReLU; it is multiplied by its slope, 1 or 0.",
+            "dout is multiplied by the output of the ReLU; multiply it by the slope, 1 or 0.",
             ("np.where(passes, dout, 0)", "np.where(passes, dout * x, 0)"),
         ),
         Mistake(
@@ -871,7 +873,8 @@ topic.exercise(
         ),
         Mistake(
             "hard",
-            "That is the hard sigmoid, made of three straight lines.",
+            "That is the hard sigmoid, made of three straight lines; here it is the smooth curve "
+            "1 / (1 + exp(-x)).",
             body="return np.clip(0.2 * x + 0.5, 0, 1), x\n",
         ),
         Mistake(

@@ -18,7 +18,6 @@ from grader.checks import (
     keeps_inputs,
     keeps_precision,
     matches_truth,
-    refuses,
     repeatable,
     survives,
     vectorised,
@@ -112,7 +111,8 @@ topic.exercise(
         ),
         Mistake(
             "sign_of_the_cosine",
-            "The derivative of the sine is plus the cosine; only the cosine's own brings a minus.",
+            "The derivative of the sine is plus the cosine; only the derivative of the cosine "
+            "brings a minus.",
             ("+ 2.4 * np.cos(2.4 * x)", "- 2.4 * np.cos(2.4 * x)"),
         ),
         Mistake(
@@ -701,6 +701,24 @@ topic.exercise(
             ("np.abs(a) + np.abs(b)", "a**2 + b**2"),
         ),
         Mistake(
+            "floor_of_one",
+            "The size is never taken to be below 1, so that errors of small numbers look small; the "
+            "lower limit is 1e-8.",
+            ("np.maximum(1e-8, size)", "np.maximum(1, size)"),
+        ),
+        Mistake(
+            "smaller_floor",
+            "The lower limit of the size is 1e-8; yours is smaller, so that errors of numbers that are "
+            "nearly 0 count.",
+            ("np.maximum(1e-8, size)", "np.maximum(1e-12, size)"),
+        ),
+        Mistake(
+            "size_of_the_first",
+            "You divide by the size of one of the two; it is the sum of both, so that it does not "
+            "matter which comes first.",
+            ("np.abs(a) + np.abs(b)", "np.abs(a)"),
+        ),
+        Mistake(
             "one_for_each_element",
             "There is one error for each element; report the largest.",
             ("np.max(difference / np.maximum(1e-8, size))", "difference / np.maximum(1e-8, size)"),
@@ -759,7 +777,10 @@ def off(**by: float) -> Fault:
     return fault
 
 
-LENIENT = "Errors far larger than the tolerance pass."
+LENIENT = (
+    "Errors far larger than the tolerance pass: is it multiplied by something, or is there another "
+    "limit beside it?"
+)
 
 
 def turned(g: Array, _: Array) -> Array:
@@ -782,7 +803,7 @@ topic.exercise(
         Case("2 numbers, 1 per cent too large", claimed(2, fault=times(1.01))),
         Case(
             "3 numbers, the last a little too small",
-            claimed(3, fault=off(last=-0.0012), size=0.2),
+            claimed(3, fault=off(last=-0.0004), size=0.2),
         ),
         Case("3 numbers, the first too large", claimed(3, fault=off(_0=0.01))),
         Case("3 numbers, the wrong sign", claimed(3, fault=times(-1.0))),
@@ -803,10 +824,10 @@ topic.exercise(
             claimed(2, fault=times(2.0), tolerance=0.001, size=3000.0),
         ),
         hidden(Case("2 x 3 numbers, a right gradient", claimed(2, 3))),
-        hidden(Case("2 x 2 numbers, one a little too large", claimed(2, 2, fault=off(_2=0.002)))),
+        hidden(Case("2 x 2 numbers, one a little too large", claimed(2, 2, fault=off(_2=0.005)))),
         # Who looks at some elements only, drawn by chance, is found out by one wrong one of many.
         hidden(Case("4 x 5 numbers, one too large", claimed(4, 5, fault=off(_8=0.02)))),
-        hidden(Case("5 x 4 numbers, another too small", claimed(5, 4, fault=off(_13=-0.02)))),
+        hidden(Case("5 x 4 numbers, the last too small", claimed(5, 4, fault=off(last=-0.02)))),
     ],
     checks=[
         by_hand(
@@ -928,7 +949,8 @@ topic.exercise(
         ),
         Mistake(
             "direction_only",
-            "Only the direction is compared, so the wrong scale passes.",
+            "Only the direction is compared, so the wrong scale passes: compare element by "
+            "element.",
             (
                 "np.max(np.abs(claimed - measured))",
                 "1 - np.vdot(claimed, measured) / np.linalg.norm(claimed) / np.linalg.norm(measured)",
@@ -946,8 +968,13 @@ topic.exercise(
             ("np.max(np.abs(claimed - measured))", "np.abs(claimed - measured).flat[-1]"),
         ),
         Mistake(
+            "limit_of_its_own",
+            LENIENT,
+            ("tolerance * size", "1e-3 * size"),
+        ),
+        Mistake(
             "last_element_left_out",
-            "The last element is never looked at.",
+            "The last element is never looked at: does the loop, or a slice, end one too early?",
             (
                 "np.max(np.abs(claimed - measured))",
                 "np.max(np.abs(claimed - measured).flat[:-1], initial=0)",
@@ -1089,7 +1116,11 @@ topic.exercise(
             "recorded again and again. Write x = x - ..., or record x.copy().",
             ("return path", "return np.zeros_like(path) + path[-1]"),
         ),
-        Mistake("start_left_out", "The start is missing from the path.", ("path\n", "path[1:]\n")),
+        Mistake(
+            "start_left_out",
+            "The start is missing from the path: path[0] is x0.",
+            ("path\n", "path[1:]\n"),
+        ),
         Mistake(
             "end_left_out",
             "The last position is missing: record it after the last step as well.",
@@ -1102,7 +1133,8 @@ topic.exercise(
         ),
         Mistake(
             "one_step_too_many",
-            "There is one step more than asked for.",
+            "There is one step more than asked for: num_steps steps make num_steps + 1 positions, "
+            "the start included.",
             ("num_steps + 1", "num_steps + 2"),
             ("range(num_steps)", "range(num_steps + 1)"),
         ),
@@ -1118,7 +1150,7 @@ topic.exercise(
         ),
         Mistake(
             "rate_forgotten",
-            "The learning rate is left out.",
+            "The learning rate is left out: multiply the slope by it.",
             ("learning_rate * slope", "slope"),
         ),
         Mistake(
@@ -1208,7 +1240,7 @@ topic.exercise(
         ),
         Mistake(
             "integers",
-            "The path is stored in integers, which cuts off what is behind the point.",
+            "The path is stored in integers, which cuts off the decimals; make it of floats.",
             ("dtype=x0.dtype", "dtype=int"),
         ),
     ],
@@ -1319,7 +1351,7 @@ topic.exercise(
         ),
         Mistake(
             "squared",
-            "The eigenvalue is squared, as that of H times its transpose is.",
+            "The square of the eigenvalue is taken (H.T @ H has the squares); take it as it is.",
             ("2 / sharpest", "2 / sharpest**2"),
         ),
         Mistake(
@@ -1351,7 +1383,8 @@ topic.exercise(
         ),
         Mistake(
             "row_sums",
-            "The largest sum of a row is only an upper bound of the largest eigenvalue.",
+            "The largest sum of a row may be larger than every eigenvalue: take the eigenvalues "
+            "themselves.",
             ("np.max(eigenvalues)", "np.max(np.sum(np.abs(hessian), axis=1))"),
         ),
         Mistake(
@@ -1389,7 +1422,6 @@ VALLEYS = (
 )
 TWO_WELLS = "(x**2 - 1) ** 2 + 0.2 * x + 2", "4 * x * (x**2 - 1) + 0.2"
 BOTTOMLESS = "x * (x**2 - 3)", "3 * x**2 - 3"
-PLAIN = "x[0] ** 2 + np.exp(-x[1])", "np.stack([2 * x[0], -np.exp(-x[1])])"
 
 
 def walks(
@@ -1423,10 +1455,6 @@ RUNNING_AWAY = [
     Case("NaN last", walks(TWO_WELLS, [-0.5, 0.4, 9.0], 0.1, 12)),
     Case("an end at infinity", walks(TWO_WELLS, [0.4, 9.0, -0.5], 0.1, 6)),
     Case("a height of minus infinity", walks(BOTTOMLESS, [0.5, -3.0, 2.0], 0.1, 10)),
-    Case(
-        "an end at infinity, its height finite",
-        walks(PLAIN, [[0.1, -800.0], [2, 0], [1, 1]], 0.1, 4),
-    ),
 ]
 END = "gradient_descent(slope, start, learning_rate, num_steps)[-1]"
 
@@ -1435,6 +1463,7 @@ topic.exercise(
     points=3,
     returns=("x", "height"),
     uses=("gradient_descent",),
+    as_one=True,
     cases=[
         Case("3 starts", walks(VALLEYS, [1.7, 0.1, 4.0], 0.04, 9)),
         Case("4 starts, all heights positive", walks(VALLEYS, [6.5, 4.0, 5.0, -5.0], 0.03, 4)),
@@ -1476,8 +1505,8 @@ topic.exercise(
         survives(
             "walks that run away",
             RUNNING_AWAY,
-            says="Leave out every walk whose end, or the height there, is not finite: np.isfinite "
-            "tells NaN and infinity of either sign.",
+            says="Leave out every walk that ends where the height is not finite: np.isfinite tells NaN "
+            "and infinity of either sign.",
         ),
         survives(
             "one start, no steps and float32",
@@ -1487,14 +1516,6 @@ topic.exercise(
                 Case("float32", walks(VALLEYS, [[1.7, 0.1], [0.1, 0.2]], 0.04, 5, dtype=SINGLE)),
             ],
         ),
-        refuses(
-            "starts that all diverge",
-            [
-                Case("to NaN", walks(TWO_WELLS, [9.0, -8.0], 0.1, 12)),
-                Case("to a height of minus infinity", walks(BOTTOMLESS, [-3.0, -4.0], 0.1, 10)),
-            ],
-            says="If no walk is left, raise ValueError: there is no point to return.",
-        ),
         repeatable(),
         keeps_inputs(),
         keeps_precision(),
@@ -1502,17 +1523,12 @@ topic.exercise(
     hints=[
         "Which points do you compare: the starts, all that lie on the way, or the ends?",
         "For each start: walk, take the last position, ask for its height. Keep it if both are "
-        "finite and it is lower than the lowest so far. Raise ValueError if nothing was kept.",
+        "finite and it is lower than the lowest so far.",
         "Begin with best = None and lowest = np.inf. In the loop over starts, end is the last row of "
         "your gradient_descent; accept it if np.isfinite(end).all() and np.isfinite(height(end)) and "
         "height(end) < lowest. One start at a time.",
     ],
     mistakes=[
-        Mistake(
-            "nothing_found",
-            "Where every walk diverges there is nothing to return: raise ValueError.",
-            ("if best is None:", "if False:"),
-        ),
         Mistake(
             "first_start_only",
             "Only the first start is walked from: is there a return inside the loop?",
@@ -1526,7 +1542,7 @@ topic.exercise(
         ),
         Mistake(
             "highest",
-            "The highest end is kept; the lowest is asked for.",
+            "The highest end is kept; the lowest is asked for: compare with <.",
             ("best, lowest = None, np.inf", "best, lowest = None, -np.inf"),
             ("reached < lowest", "reached > lowest"),
         ),
@@ -1560,7 +1576,7 @@ topic.exercise(
         ),
         Mistake(
             "uphill",
-            "The walks go uphill.",
+            "The walks go uphill: subtract the slope.",
             ("learning_rate, num_steps", "-learning_rate, num_steps"),
         ),
         Mistake(
@@ -1598,7 +1614,8 @@ return np.mean(ends, axis=0), height(np.mean(ends, axis=0))
         ),
         Mistake(
             "record_of_zero",
-            "The record begins at 0, which no positive height beats: begin with np.inf.",
+            "The lowest height so far begins at 0, and no positive height is below that: begin "
+            "with np.inf.",
             ("None, np.inf", "None, 0.0"),
         ),
         Mistake(
@@ -1630,20 +1647,6 @@ return best, height(best)
             "Only NaN is left out; a height of minus infinity, or an end at infinity, is no valley "
             "either.",
             ("if finite and reached", "if reached"),
-        ),
-        Mistake(
-            "end_not_tested",
-            "Only the height is tested: a walk whose end is infinite has diverged, whatever the "
-            "height there.",
-            ("np.all(np.isfinite(end)) and np.isfinite(reached)", "np.isfinite(reached)"),
-        ),
-        Mistake(
-            "height_not_tested",
-            "Only the end is tested: a walk whose height is infinite has diverged as well.",
-            (
-                "np.all(np.isfinite(end)) and np.isfinite(reached)",
-                "np.all(np.isfinite(end))",
-            ),
         ),
         Mistake(
             "one_divergence_ends_it",

@@ -59,6 +59,13 @@ def scores(rng: Rng, n: int, c: int, dtype: type = np.float64) -> Args:
     return (2 * rng.normal(size=(n, c))).astype(dtype), labels(rng, n, c)
 
 
+def with_a_loser(rng: Rng, n: int, c: int) -> Args:
+    """Draw scores with a first row whose target has the lowest: the loss is not rounded away."""
+    x, y = scores(rng, n, c)
+    y[0] = np.argmin(x[0])
+    return x, y
+
+
 def wide(args: Args) -> Args:
     """Spread scores to about plus and minus 100."""
     return 20 * args[0], *args[1:]
@@ -248,6 +255,29 @@ topic.exercise(
             ("(distance - 0.5 * delta)", "(distance - delta)"),
         ),
         Mistake(
+            "smooth_l1",
+            "That is PyTorch's smooth L1 loss, which is divided by delta; the Huber loss is not.",
+            ("    return loss, dprediction", "    return loss / delta, dprediction / delta"),
+        ),
+        Mistake(
+            "pseudo_huber",
+            "That is the pseudo-Huber loss, which bends gently everywhere; here it is a parabola up to "
+            "delta and a straight line beyond.",
+            body="""
+ratio = np.sqrt(1 + ((prediction - target) / delta) ** 2)
+if prediction.shape != target.shape:
+    raise ValueError("give both the same shape")
+loss = np.mean(delta**2 * (ratio - 1))
+return loss, (prediction - target) / ratio / prediction.size
+""",
+        ),
+        Mistake(
+            "gradient_without_sign",
+            "Outside delta the gradient is delta times the sign of the residual; yours is positive "
+            "there, also where the prediction is too low.",
+            ("np.clip(residual, -delta, delta)", "np.where(distance <= delta, residual, delta)"),
+        ),
+        Mistake(
             "line_slope_one",
             "Outside delta the cost grows with slope delta; yours grows with slope 1.",
             ("delta * (distance - 0.5 * delta)", "distance - 0.5 * delta"),
@@ -368,6 +398,15 @@ topic.exercise(
             "gradient_not_averaged",
             "The gradient is that of the sum: divide it by N, like the loss.",
             (" / len(probability)", ""),
+        ),
+        *(
+            Mistake(
+                f"clipped_to_{limit}",
+                f"The probabilities are clipped at {limit}; the limits here are 1e-12 and 1 - 1e-12.",
+                ("np.maximum(probability, 1e-12)", f"np.clip(probability, {limit}, 1 - {limit})"),
+                ("np.maximum(1 - probability, 1e-12)", "1 - chance_of_yes"),
+            )
+            for limit in ("1e-5", "1e-7", "1e-8", "1e-9", "1e-10", "1e-15")
         ),
         Mistake(
             "not_clipped",
@@ -539,6 +578,17 @@ topic.exercise(
             "return -np.mean(cost), (probability - target) / len(logits)\n",
         ),
         Mistake(
+            "product_added",
+            "The target times the logit is added; it is subtracted.",
+            ("- target * logits", "+ target * logits"),
+        ),
+        Mistake(
+            "absolute_value_forgotten",
+            "exp takes minus the absolute value of the logit: with max(z, 0) taken out, there is left "
+            "log(1 + exp(-abs(z))).",
+            ("np.log1p(small)", "np.log1p(np.exp(-logits))"),
+        ),
+        Mistake(
             "log_one_plus_exp",
             "log(1 + exp(z)) overflows for z above 709: take max(z, 0) out of it first.",
             (
@@ -660,6 +710,18 @@ topic.exercise(
             "sum_of_scores",
             "The denominator adds the scores; it should add their exponentials.",
             ("np.sum(exponentials, axis=1", "np.sum(x / temperature, axis=1"),
+        ),
+        *(
+            Mistake(
+                f"sum_with_{small}",
+                "A small number is added to the sum below the line, so that the rows add up to less "
+                "than 1. Nothing is needed: with the maximum subtracted the sum is at least 1.",
+                (
+                    "np.sum(exponentials, axis=1, keepdims=True)",
+                    f"(np.sum(exponentials, axis=1, keepdims=True) + {small})",
+                ),
+            )
+            for small in ("1e-5", "1e-6", "1e-7", "1e-8")
         ),
         Mistake(
             "temperature_ignored",
@@ -882,6 +944,18 @@ topic.exercise(
             ("-np.mean(", "np.mean("),
         ),
         Mistake(
+            "a_loss_for_each_class",
+            "Each class has a yes-or-no cost of its own, log(1 - p) for those that are wrong; here "
+            "only the correct class's log p counts.",
+            (
+                "loss = -np.mean(log_probability[rows, y])",
+                "p = np.clip(np.exp(log_probability), 1e-12, 1 - 1e-12)\n"
+                "    others = np.log(1 - p)\n"
+                "    others[rows, y] = np.log(p[rows, y])\n"
+                "    loss = -np.sum(others) / len(x)",
+            ),
+        ),
+        Mistake(
             "base_ten",
             "These are logarithms to base 10; np.log is the natural one.",
             ("np.mean(log_probability[rows, y])", "np.mean(log_probability[rows, y]) / np.log(10)"),
@@ -939,7 +1013,7 @@ topic.exercise(
                     "10 000 on the wrong class, T = 2",
                     lambda _: (np.array([[0.0, 1e4, 5.0], [1.0, 2.0, 3.0]]), np.array([0, 2]), 2.0),
                 ),
-                Case("T = 0.005", lambda rng: (*scores(rng, 3, 4), 0.005)),
+                Case("T = 0.005", lambda rng: (*with_a_loser(rng, 3, 4), 0.005)),
                 Case("T = 100", lambda rng: (*scores(rng, 3, 4), 100.0)),
                 Case(
                     "rows 20 000 apart, T = 0.5",
@@ -968,6 +1042,12 @@ topic.exercise(
     ],
     mistakes=[
         Mistake(
+            "cost_divided",
+            "The loss is divided by T; the scores are, before the softmax.",
+            ("softmax_loss(x / temperature, y)", "softmax_loss(x, y)"),
+            ("return loss, dscaled", "return loss / temperature, dscaled"),
+        ),
+        Mistake(
             "chain_rule_forgotten",
             "The gradient lacks the factor 1/T: it is that with respect to x / T, not to x.",
             ("dscaled / temperature", "dscaled"),
@@ -979,7 +1059,7 @@ topic.exercise(
         ),
         Mistake(
             "divided_twice",
-            "The gradient is divided by T twice.",
+            "The gradient is divided by T twice; once is enough.",
             ("dscaled / temperature", "dscaled / temperature**2"),
         ),
         Mistake(
@@ -1004,7 +1084,7 @@ topic.exercise(
         ),
         Mistake(
             "gradient_sign",
-            "The gradient has the wrong sign.",
+            "The gradient has the wrong sign: it is that of softmax_loss at x / T, divided by T.",
             ("dscaled / temperature", "-dscaled / temperature"),
         ),
         Mistake(
@@ -1104,8 +1184,8 @@ topic.exercise(
         ),
         Mistake(
             "correct_class_counted_in_gradient",
-            "The correct class's own margin is counted in the gradient: its entry is one too low, "
-            "or not taken out of the sum.",
+            "The correct class's own margin is counted among the violated ones: set it to 0 "
+            "before you count.",
             ("margins[rows, y] = 0", "margins[rows, y] = 1"),
             ("np.sum(margins) / len(x)", "np.sum(margins) / len(x) - 1"),
         ),
@@ -1114,6 +1194,12 @@ topic.exercise(
             "A count is written into a boolean mask, where every number becomes True: convert the "
             "mask with .astype(x.dtype) first.",
             ("(margins > 0).astype(x.dtype)", "margins > 0"),
+        ),
+        Mistake(
+            "correct_class_once",
+            "The correct class's entry is -1; each violated margin pushes its score up, so it is minus "
+            "the number of them.",
+            ("-np.sum(dx, axis=1)", "-np.max(dx, axis=1)"),
         ),
         Mistake(
             "correct_class_without_gradient",

@@ -408,8 +408,9 @@ topic.exercise(
         "Uphill is where the gradient points. Which way do you want to go, and how far?",
         "Take the learning rate from config, 1e-2 where it has none (config may also be None), and "
         "subtract rate times gradient from w.",
-        'Fill in what is missing with config.setdefault("learning_rate", 1e-2), which also returns '
-        "it; return the difference of w and that times dw, and config beside it.",
+        "Make None an empty dict first. Fill in what is missing with "
+        'config.setdefault("learning_rate", 1e-2), which also returns it; return w minus that '
+        "times dw, and config beside it.",
     ],
     mistakes=[
         uphill(),
@@ -448,7 +449,7 @@ topic.exercise(
         ),
         Mistake(
             "no_rate",
-            "The learning rate is missing.",
+            "The learning rate is missing: multiply dw by it.",
             ("learning_rate * dw", "dw"),
         ),
     ],
@@ -554,12 +555,13 @@ topic.exercise(
         ),
         Mistake(
             "no_rate",
-            "The learning rate is missing.",
+            "The learning rate is missing: multiply dw by it.",
             ("- learning_rate * dw", "- dw"),
         ),
         Mistake(
             "rate_twice",
-            "The learning rate is in the velocity already; it multiplies it again.",
+            "The learning rate is in the velocity already; do not multiply by it again: next_w = "
+            "w + velocity.",
             ("next_w = w + velocity", "next_w = w + learning_rate * velocity"),
         ),
         *config_mistakes("sgd_momentum"),
@@ -1009,7 +1011,8 @@ def adam_mistakes(name: str, step: str) -> list[Mistake]:
         ),
         Mistake(
             "largest_v_kept",
-            "v_hat never falls: that is AMSGrad.",
+            "v_hat never falls: that is AMSGrad. Here it is v / (1 - beta2**t), which falls where "
+            "the gradients get smaller.",
             (
                 "np.sqrt(v_hat)",
                 'np.sqrt(config.setdefault("top", np.maximum(config.pop("top", 0), v_hat)))',
@@ -1077,7 +1080,7 @@ topic.exercise(
         *adam_mistakes("adam", "learning_rate * m_hat / scale"),
         Mistake(
             "decays",
-            "The weights decay besides: that is AdamW.",
+            "The weights decay besides: that is AdamW. Adam takes nothing off but its step.",
             ("m_hat / scale", "(m_hat / scale + 1e-2 * w)"),
         ),
     ],
@@ -1126,7 +1129,8 @@ topic.exercise(
         ),
         Mistake(
             "no_decay",
-            "The weights do not decay: that is plain Adam.",
+            "The weights do not decay: that is plain Adam. Subtract learning_rate * weight_decay "
+            "* w as well.",
             ("(step + decay)", "step"),
         ),
         Mistake(
@@ -1141,7 +1145,7 @@ topic.exercise(
         ),
         Mistake(
             "decay_sign",
-            "The decay has the wrong sign: the weights grow.",
+            "The decay has the wrong sign: the weights grow. Subtract it.",
             ("(step + decay)", "(step - decay)"),
         ),
         Mistake(
@@ -1151,7 +1155,8 @@ topic.exercise(
         ),
         Mistake(
             "decay_twice",
-            "The decay is twice as strong as it should be.",
+            "The decay is twice as strong as it should be: subtract learning_rate * weight_decay "
+            "* w once, without a factor 2.",
             ("decay = weight_decay", "decay = 2 * weight_decay"),
         ),
         Mistake(
@@ -1240,7 +1245,7 @@ topic.exercise(
         ),
         Mistake(
             "one_drop_only",
-            "It drops once and never again.",
+            "It drops once and never again: there is a stair after every `every` steps.",
             ("step // every", "min(step // every, 1)"),
         ),
         Mistake(
@@ -1250,7 +1255,7 @@ topic.exercise(
         ),
         Mistake(
             "divided",
-            "It divides by drop, and the rate grows.",
+            "It divides by drop, and the rate grows: multiply.",
             ("base_rate * drop**stairs", "base_rate / drop**stairs"),
         ),
         Mistake(
@@ -1286,7 +1291,7 @@ topic.exercise(
         ),
         Mistake(
             "factor_only",
-            "The base rate is missing.",
+            "The base rate is missing: multiply by it.",
             ("base_rate * drop**stairs", "drop**stairs"),
         ),
     ],
@@ -1335,7 +1340,7 @@ topic.exercise(
         ),
         Mistake(
             "not_halved",
-            "The half is missing: 1 + cos begins at 2.",
+            "The half is missing: 1 + cos begins at 2, so base_rate is to be halved.",
             ("base_rate / 2 *", "base_rate *"),
         ),
         Mistake(
@@ -1376,7 +1381,7 @@ topic.exercise(
         ),
         Mistake(
             "linear",
-            "That is a straight line.",
+            "That is a straight line; half a cosine is asked for.",
             ("base_rate / 2 * (1 + np.cos(np.pi * progress))", "base_rate * (1 - progress)"),
         ),
         Mistake(
@@ -1533,7 +1538,7 @@ topic.exercise(
         ),
         Mistake(
             "stays_at_the_top",
-            "It rises and never falls.",
+            "It rises and never falls: from warmup_steps on, half a cosine leads down to 0.",
             ("base_rate / 2 * (1 + np.cos(np.pi * progress))", "base_rate"),
         ),
     ],
@@ -1689,7 +1694,8 @@ topic.exercise(
         ),
         Mistake(
             "largest_norm",
-            "The largest of the arrays' norms is taken for the norm of all.",
+            "The largest of the arrays' norms is taken for the norm of all: add up the squares of "
+            "all elements and take the root.",
             ("np.sqrt(sum(squares))", "np.sqrt(max(squares))"),
         ),
         Mistake(

@@ -4,6 +4,7 @@ Random functions are judged by what must hold of every draw and by exact statist
 `grader/checks/dropout.py` and `grader/checks/augmentation.py` say what is looked at.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,18 @@ topic.exercise(
             ("dw = strength * w", "dw = strength * w / len(w)"),
         ),
         Mistake(
+            "norm_of_a_matrix",
+            "np.linalg.norm(w, 2) of a matrix is another norm (the largest singular value), not "
+            "the root of all squares. Square the weights and add them up.",
+            ("sum_of_squares = np.sum(w**2)", "sum_of_squares = np.linalg.norm(w, 2) ** 2"),
+        ),
+        Mistake(
+            "matrix_product",
+            "w @ w.T multiplies different rows with each other as well. Square each weight and add the "
+            "squares up.",
+            ("np.sum(w**2)", "np.sum(np.dot(w, w.T))"),
+        ),
+        Mistake(
             "root",
             "That is the norm of the weights; the penalty takes its square, without a root.",
             ("np.sum(w**2)", "np.sqrt(np.sum(w**2))"),
@@ -158,7 +171,7 @@ topic.exercise(
         ),
         Mistake(
             "no_strength_in_the_gradient",
-            "The gradient forgets the strength.",
+            "The gradient forgets the strength: multiply by it, as in the loss.",
             ("dw = strength * w", "dw = w"),
         ),
         Mistake(
@@ -275,6 +288,12 @@ topic.exercise(
             ("dw = strength", "dw = 0.5 * strength"),
         ),
         Mistake(
+            "norm_of_a_matrix",
+            "np.linalg.norm(w, 1) of a matrix is the largest sum of a column. Add up the sizes of all "
+            "weights.",
+            ("np.sum(np.abs(w))", "np.linalg.norm(w, 1)"),
+        ),
+        Mistake(
             "no_sign",
             "The gradient is the strength everywhere; where a weight is negative it is -strength.",
             ("np.sign(w)", "np.ones_like(w)"),
@@ -308,12 +327,12 @@ topic.exercise(
         ),
         Mistake(
             "no_strength_in_the_gradient",
-            "The gradient forgets the strength.",
+            "The gradient forgets the strength: multiply by it, as in the loss.",
             ("dw = strength * np.sign(w)", "dw = np.sign(w)"),
         ),
         Mistake(
             "no_strength_in_the_loss",
-            "The loss forgets the strength.",
+            "The loss forgets the strength: multiply by it, as in the gradient.",
             ("strength * sum_of_sizes", "sum_of_sizes"),
         ),
         Mistake(
@@ -328,7 +347,8 @@ topic.exercise(
         ),
         Mistake(
             "gradient_sign",
-            "The gradient has the wrong sign: for a positive weight it is positive.",
+            "The gradient has the wrong sign: for a positive weight it is positive. The minus "
+            "comes later, when the optimizer takes its step.",
             ("np.sign(w)", "-np.sign(w)"),
         ),
     ],
@@ -421,14 +441,14 @@ topic.exercise(
     mistakes=[
         Mistake(
             "drops_at_test_time",
-            'In mode "test" elements are dropped, too: compare mode with "train"; the text "test" '
-            "itself is true.",
+            'In mode "test" nothing may be dropped: ask if mode == "train". Any text counts as '
+            'true, so `if mode:` is true for "test" as well.',
             ('mode == "train"', "mode"),
         ),
         Mistake(
             "modes_exchanged",
-            'In mode "test" elements are dropped, too: compare mode with "train"; the text "test" '
-            "itself is true.",
+            'In mode "test" nothing may be dropped: ask if mode == "train". Any text counts as '
+            'true, so `if mode:` is true for "test" as well.',
             ('mode == "train"', 'mode == "test"'),
         ),
         Mistake(
@@ -657,7 +677,7 @@ topic.exercise(
         ),
         Mistake(
             "sign",
-            "The gradient has the wrong sign.",
+            "The gradient has the wrong sign: it is dout times the mask, without a minus.",
             ("return dout * scale", "return -dout * scale"),
         ),
         Mistake(
@@ -899,6 +919,25 @@ topic.exercise(
             "eps_fixed",
             "eps is 1e-5 whatever bn_param says: read it, with 1e-5 where it is missing.",
             ('bn_param.get("eps", 1e-5)', "1e-5"),
+        ),
+        *(
+            Mistake(
+                f"other_default_eps_{eps}", "Where bn_param names no eps it is 1e-5.", ("1e-5", eps)
+            )
+            for eps in ("1e-3", "1e-6", "1e-8", "1e-12")
+        ),
+        *(
+            Mistake(
+                f"other_default_momentum_{momentum}",
+                "Where bn_param names no momentum it is 0.9.",
+                ("0.9", momentum),
+            )
+            for momentum in ("0.99", "0.1")
+        ),
+        Mistake(
+            "no_shift",
+            "beta is not added.",
+            ("gamma * x_hat + beta", "gamma * x_hat"),
         ),
         Mistake(
             "no_eps",
@@ -1212,7 +1251,7 @@ topic.exercise(
         ),
         Mistake(
             "dgamma_without_dout",
-            "dgamma ignores the upstream gradient: multiply x_hat by dout before you add up.",
+            "dgamma ignores dout: multiply x_hat by it before you add up.",
             ("np.sum(dout * x_hat, axis=0)", "np.sum(x_hat, axis=0)"),
         ),
         Mistake(
@@ -1222,7 +1261,7 @@ topic.exercise(
         ),
         Mistake(
             "upstream_ignored",
-            "The upstream gradient is ignored: everything is multiplied by dout.",
+            "dout is ignored: all three results are made of it.",
             (
                 "x_hat, gamma, std = cache",
                 "x_hat, gamma, std = cache\n    dout = np.ones_like(dout)",
@@ -1261,6 +1300,9 @@ topic.exercise(
         ),
     ],
 )
+
+DEFAULT_EPS = "Where ln_param names no eps it is 1e-5."
+
 
 topic.exercise(
     "layernorm_forward",
@@ -1346,10 +1388,23 @@ topic.exercise(
             "eps is 1e-5 whatever ln_param says: read it, with 1e-5 where it is missing.",
             ('ln_param.get("eps", 1e-5)', "1e-5"),
         ),
+        *(
+            Mistake(f"other_default_eps_{eps}", DEFAULT_EPS, ("1e-5", eps))
+            for eps in ("1e-3", "1e-6", "1e-8", "1e-12")
+        ),
         Mistake(
-            "other_default_eps",
-            "Where ln_param names no eps it is 1e-5.",
-            ("1e-5", "1e-3"),
+            "deviation_of_the_annotated_transformer",
+            "eps is added to a standard deviation with D - 1 below the fraction; it is "
+            "sqrt(variance + eps) here, and the variance is divided by D.",
+            (
+                "std = np.sqrt(var + eps)",
+                "std = np.std(x, axis=1, keepdims=True, ddof=min(1, x.shape[1] - 1)) + eps",
+            ),
+        ),
+        Mistake(
+            "no_shift",
+            "beta is not added.",
+            ("gamma * x_hat + beta", "gamma * x_hat"),
         ),
         Mistake(
             "eps_required",
@@ -1538,16 +1593,21 @@ def labels(rng: Rng, n: int, c: int, smoothing: float) -> Args:
     return rng.integers(0, max(c - 1, 1), n), c, smoothing
 
 
+def softened(label: str, build: Callable[[Rng], Args]) -> Case:
+    """Make a case of label_smoothing; float32, which suits a target of 0.76, is forgiven."""
+    return Case(label, build, tolerance="epsilon")
+
+
 topic.exercise(
     "label_smoothing",
     points=1,
     returns=("target",),
     cases=[
-        Case("2 labels, 4 classes", lambda rng: labels(rng, 2, 4, 0.2)),
-        Case("5 labels, 3 classes", lambda rng: labels(rng, 5, 3, 0.3)),
-        Case("4 labels, 7 classes", lambda rng: labels(rng, 4, 7, 0.1)),
-        hidden(Case("24 labels, 5 classes", lambda rng: labels(rng, 24, 5, 0.15))),
-        hidden(Case("6 labels, 6 classes", lambda rng: labels(rng, 6, 6, 0.6))),
+        softened("2 labels, 4 classes", lambda rng: labels(rng, 2, 4, 0.2)),
+        softened("5 labels, 3 classes", lambda rng: labels(rng, 5, 3, 0.3)),
+        softened("4 labels, 7 classes", lambda rng: labels(rng, 4, 7, 0.1)),
+        hidden(softened("24 labels, 5 classes", lambda rng: labels(rng, 24, 5, 0.15))),
+        hidden(softened("6 labels, 6 classes", lambda rng: labels(rng, 6, 6, 0.6))),
     ],
     checks=[
         by_hand(
@@ -1556,16 +1616,17 @@ topic.exercise(
             0.3,
             gives={"target": [[0.06, 0.06, 0.76, 0.06, 0.06], [0.76, 0.06, 0.06, 0.06, 0.06]]},
             because="Of the 0.3 each of 5 classes gets 0.06; the right one gets 0.7 in addition.",
+            tolerance="epsilon",
         ),
         matches_truth("target", weight=4),
         survives(
             "smoothing 0 and 1, one class, one label and the last class",
             [
-                Case("smoothing 0", lambda _: (np.array([2, 0, 1]), 4, 0.0)),
-                Case("smoothing 1", lambda _: (np.array([2, 0, 1]), 4, 1.0)),
-                Case("1 label", lambda _: (np.array([1]), 3, 0.2)),
-                Case("the last class", lambda _: (np.array([2, 2]), 3, 0.2)),
-                Case("1 class", lambda _: (np.array([0, 0]), 1, 0.2)),
+                softened("smoothing 0", lambda _: (np.array([2, 0, 1]), 4, 0.0)),
+                softened("smoothing 1", lambda _: (np.array([2, 0, 1]), 4, 1.0)),
+                softened("1 label", lambda _: (np.array([1]), 3, 0.2)),
+                softened("the last class", lambda _: (np.array([2, 2]), 3, 0.2)),
+                softened("1 class", lambda _: (np.array([0, 0]), 1, 0.2)),
             ],
         ),
         repeatable(),
@@ -1591,6 +1652,12 @@ topic.exercise(
             ("1 - smoothing + share", "1 - smoothing"),
         ),
         Mistake(
+            "whole_part_for_each",
+            "Every other class gets the whole of s; s is shared out, so each gets s / C.",
+            ("smoothing / num_classes", "smoothing"),
+            ("1 - smoothing + share", "1 - smoothing"),
+        ),
+        Mistake(
             "added_on_top",
             "What is shared out must come from somewhere: the right class gives s away first.",
             ("1 - smoothing + share", "1 + share"),
@@ -1608,7 +1675,8 @@ topic.exercise(
         ),
         Mistake(
             "plain_one_hot",
-            "Nothing is smoothed: these rows are one-hot.",
+            "Nothing is smoothed: these rows are one-hot, 1 at the class and 0 elsewhere. Give "
+            "every class s / C.",
             ("smoothing / num_classes", "0.0"),
             ("1 - smoothing + share", "1.0"),
         ),
@@ -1632,8 +1700,7 @@ topic.exercise(
         ),
         Mistake(
             "integers",
-            "The array holds whole numbers, so everything after the point is cut off: make it of "
-            "floats.",
+            "The array holds whole numbers, so all decimals are cut off: make it of floats.",
             ("dtype=float", "dtype=int"),
         ),
         Mistake(
@@ -1666,6 +1733,7 @@ topic.exercise(
     "early_stopping",
     points=2,
     returns=("stop_epoch", "best_epoch"),
+    as_one=True,
     cases=[
         Case("it never stops", lambda _: (history(1.0, 0.75, 0.5, 0.625), 2)),
         Case("patience 1", lambda _: (history(2.0, 1.5, 1.0, 1.25, 0.5), 1)),
@@ -1678,9 +1746,15 @@ topic.exercise(
         ),
         Case("an equal loss", lambda _: (history(1.0, 0.5, 0.5, 0.75, 0.25, 0.75), 2)),
         Case("small steps, min_delta", lambda _: (history(2, 1.75, 1.5, 1.25, 1, 0.875), 3, 0.375)),
-        Case("a step of min_delta exactly", lambda _: (history(2, 1.5, 1.25, 0.875, 0.8), 2, 0.5)),
+        Case(
+            "a step of min_delta exactly",
+            lambda _: (history(2, 1.5, 1.25, 0.875, 0.8, 0.75), 2, 0.5),
+        ),
         Case("slightly worse, min_delta", lambda _: (history(1.0, 1.125, 1.125, 1.25), 2, 0.25)),
-        Case("large losses, min_delta", lambda _: (history(8.0, 7.0, 6.0, 5.5, 5.25), 2, 0.5)),
+        Case(
+            "large losses, min_delta",
+            lambda _: (1000 * history(8.0, 7.0, 6.0, 5.5, 5.25), 2, 500.0),
+        ),
         *(
             hidden(
                 Case(
@@ -1737,7 +1811,8 @@ topic.exercise(
         ),
         Mistake(
             "one_epoch_early",
-            "You stop one epoch early: the best epoch itself is none of those that wait.",
+            "You stop one epoch early: the best epoch itself does not count as one of those "
+            "without an improvement. Compare epoch - best_epoch with patience.",
             ("waited = epoch - best_epoch", "waited = epoch - best_epoch + (not improved)"),
         ),
         Mistake(
@@ -1838,9 +1913,38 @@ topic.exercise(
         ),
         Mistake(
             "nan_improves",
-            "NaN counts as an improvement: every comparison with it is False, also `loss >= best`. "
-            "Ask whether the loss is lower.",
+            "An epoch of NaN is not counted as one without improvement: every comparison with NaN is "
+            "False, also `loss >= best`. Ask whether the loss is lower; if not, the epoch waits.",
             ("improved = loss < best - min_delta", "improved = not loss >= best - min_delta"),
+        ),
+        Mistake(
+            "nan_does_not_wait",
+            "An epoch of NaN is not counted as one without improvement: every comparison with NaN is "
+            "False, also `loss >= best`. Ask whether the loss is lower; if not, the epoch waits.",
+            ("best_epoch = 0\n", "best_epoch = 0\n    waited = 0\n"),
+            (
+                "waited = epoch - best_epoch",
+                "waited = 0 if improved else waited + (loss >= best - min_delta)",
+            ),
+        ),
+        Mistake(
+            "lowest_for_best",
+            "best_epoch is the epoch of the lowest loss so far; one that is lower by min_delta or less "
+            "is no improvement.",
+            (
+                "return epoch, best_epoch",
+                "return epoch, int(np.nanargmin(val_losses[: epoch + 1]))",
+            ),
+            (
+                "return len(val_losses) - 1, best_epoch",
+                "return len(val_losses) - 1, int(np.nanargmin(val_losses))",
+            ),
+        ),
+        Mistake(
+            "finite_start",
+            "best starts at a number; a loss may be larger than any. Start at infinity, np.inf, or at "
+            "the first loss.",
+            ("best = np.inf", "best = 100.0"),
         ),
         Mistake(
             "higher_is_better",
@@ -1971,7 +2075,7 @@ topic.exercise(
         ),
         Mistake(
             "half_fixed",
-            "Half of the images are mirrored whatever flip_prob says.",
+            "Half of the images are mirrored whatever flip_prob says: is 0.5 written somewhere?",
             (") < flip_prob", ") < 0.5"),
         ),
         Mistake(
@@ -1981,7 +2085,8 @@ topic.exercise(
         ),
         Mistake(
             "always",
-            "Every image is mirrored, whatever flip_prob says.",
+            "Every image is mirrored, whatever flip_prob says: draw a number for each and compare "
+            "it with flip_prob.",
             ("rng.random(len(images)) < flip_prob", "np.ones(len(images), dtype=bool)"),
         ),
         Mistake(

@@ -99,8 +99,9 @@ topic = Topic("training", title="The loop that learns")
 # ---------------------------------------------------------------------------------------------
 
 FIXED_SEED = (
-    "Two calls with the same rng give the same result: somewhere a generator is made with a seed of "
-    "its own. Draw from the argument rng, which moves on with every draw."
+    "Two calls with the same rng give the same result: rng does not move on. A generator with a seed "
+    "of its own, a copy of rng, or an earlier result that is kept gives the same each time. Draw from "
+    "the argument rng."
 )
 GLOBAL_GENERATOR = (
     "The same seed does not give the same result again: the numbers come from np.random, which does "
@@ -184,6 +185,29 @@ topic.exercise(
             ("np.sqrt(6 / (fan_in + fan_out))", "6 / (fan_in + fan_out)"),
         ),
         Mistake(
+            "mean_of_the_fans",
+            "The limit is sqrt(2) times too large: under the root stands 6 / (fan_in + fan_out), "
+            "the sum of the two and not their mean, and no other factor.",
+            ("6 / (fan_in", "12 / (fan_in"),
+        ),
+        Mistake(
+            "of_sigmoid",
+            "The limit is four times too large, as some have it for the sigmoid; here it is "
+            "sqrt(6 / (fan_in + fan_out)).",
+            ("np.sqrt(6", "4 * np.sqrt(6"),
+        ),
+        Mistake(
+            "pytorchs_default",
+            "1 / sqrt(fan_in) is the limit of PyTorch's linear layers; Xavier's is "
+            "sqrt(6 / (fan_in + fan_out)).",
+            ("np.sqrt(6 / (fan_in + fan_out))", "1 / np.sqrt(fan_in)"),
+        ),
+        Mistake(
+            "unscaled",
+            "The weights go from -1 to 1 whatever the size of the layer: multiply by the limit.",
+            ("np.sqrt(6 / (fan_in + fan_out))", "1"),
+        ),
+        Mistake(
             "normal",
             "The weights have the right standard deviation and are normal; here they are uniform, "
             "and none lies beyond the limit.",
@@ -255,6 +279,29 @@ topic.exercise(
             "two_below",
             "The 2 stands below the line: sqrt(2 / fan_in), not 1 / sqrt(2 * fan_in).",
             ("2 / fan_in", "1 / (2 * fan_in)"),
+        ),
+        Mistake(
+            "upside_down",
+            "The fraction is upside down: multiply by sqrt(2 / fan_in), or divide by "
+            "sqrt(fan_in / 2).",
+            ("2 / fan_in", "fan_in / 2"),
+        ),
+        Mistake(
+            "mean_of_the_fans",
+            "The mean of fan_in and fan_out stands under the root; He's formula has fan_in alone.",
+            ("2 / fan_in", "4 / (fan_in + fan_out)"),
+        ),
+        Mistake(
+            "unscaled",
+            "The standard deviation is 1 whatever the size of the layer: multiply by "
+            "sqrt(2 / fan_in).",
+            ("np.sqrt(2 / fan_in)", "1"),
+        ),
+        Mistake(
+            "one_hundredth",
+            "The standard deviation is 0.01 whatever the size of the layer; it should be "
+            "sqrt(2 / fan_in).",
+            ("np.sqrt(2 / fan_in)", "0.01"),
         ),
         Mistake(
             "only_positive",
@@ -495,6 +542,18 @@ topic.exercise(
             ("rng.permutation(num_examples)", "rng.integers(0, num_examples, num_examples)"),
         ),
         Mistake(
+            "rest_from_the_front",
+            "The last, smaller batch holds examples that have had their turn, and those that are left "
+            "over are lost: it begins where the last full batch ends.",
+            (
+                "return [order[start : start + batch_size] for start in starts]",
+                "size = num_examples // batch_size * batch_size\n"
+                "    last = [order[: num_examples - size]] if size < num_examples else []\n"
+                "    return [order[start : start + batch_size] for start in starts\n"
+                "            if start + batch_size <= num_examples] + last",
+            ),
+        ),
+        Mistake(
             "filled_up",
             "The last batch is filled up with examples that had their turn; it may be smaller.",
             (
@@ -541,15 +600,15 @@ topic.exercise(
         ),
         Mistake(
             "not_shuffled",
-            "The examples come in the order in which they lie. Data sorted by class then gives "
-            "batches of one class. (rng.permutation returns a shuffled copy; rng.shuffle works in "
-            "place and returns None.)",
+            "The batches take the examples in the order in which they lie. Data sorted by class then "
+            "gives batches of one class. (rng.permutation returns a shuffled copy; rng.shuffle works "
+            "in place and returns None.)",
             ("rng.permutation(num_examples)", "np.arange(num_examples)"),
         ),
         Mistake(
             "neighbours_together",
-            "Neighbours stay together: the batches are shuffled and not the examples. Shuffle first, "
-            "cut afterwards.",
+            "Neighbours stay together: batches or longer runs of the data are moved about, not single "
+            "examples. Shuffle first, cut afterwards.",
             ("rng.permutation(num_examples)", "np.arange(num_examples)"),
             (
                 "return [order[start : start + batch_size] for start in starts]",
@@ -643,8 +702,8 @@ topic.exercise(
         ),
         Mistake(
             "rest_lost",
-            "Some examples are in no set: when all three sizes are rounded down, one or two are left "
-            "over. Whatever is left belongs to the training set.",
+            "Some examples are in no set. Whatever the other two leave belongs to the training set, "
+            "also what is left over when sizes are rounded down.",
             (
                 "train = order[num_val + num_test :]",
                 "num_train = int(num_examples * (1 - val_fraction - test_fraction))\n"
@@ -664,7 +723,7 @@ topic.exercise(
         ),
         Mistake(
             "exchanged",
-            "The validation and the test set are exchanged: the order is (train, val, test).",
+            "The validation and the test set have changed places: the order is train, val, test.",
             ("return train, val, test", "return train, test, val"),
         ),
         Mistake(
@@ -993,7 +1052,7 @@ NEW_VALUES = [
         judged=(),
     )
 ]
-SMALLEST_DIVISOR = 1e-13  # a double's digits end there; whoever divides by less divides by 0
+SMALLEST_DIVISOR = 1e-17  # less is no longer a number that people add to a standard deviation
 
 
 def new_value_kept(result: Result) -> Problem | None:
@@ -1109,13 +1168,19 @@ topic.exercise(
             ("np.where(std == 0, 1, std)", "std + 1e-5"),
         ),
         Mistake(
+            "epsilon_in_variance",
+            "A number like 1e-5 is added to the square of every std; nothing needs to be added: "
+            "divide by 1 where std is 0.",
+            ("np.where(std == 0, 1, std)", "np.sqrt(std**2 + 1e-5)"),
+        ),
+        Mistake(
             "only_shifted",
-            "Dividing by std is missing.",
+            "The difference is not divided by std.",
             ("return centred / scale", "return centred"),
         ),
         Mistake(
             "only_scaled",
-            "Subtracting the mean is missing.",
+            "The mean is not subtracted.",
             ("x - mean", "x - 0 * mean"),
         ),
         Mistake(
@@ -1167,6 +1232,18 @@ def twins(rng: Rng) -> Args:
     return train, test
 
 
+def nearer(rng: Rng) -> Args:
+    """Draw sets in which a test row has a leak, and nearer to it, in all features, a row that is none.
+
+    Two more rows are moved by a half and are no leaks.
+    """
+    train, test = copies(rng, 6, 5, 3, [1, 4], 0.5)
+    test[2] = train[0]
+    train[5] = train[0] + [0.3125, 0, 0]
+    train[0] += [0.25, -0.25, 0.25]
+    return train, test
+
+
 def nearly(rng: Rng) -> Args:
     """Draw sets in which one test row is a copy; two others differ by 1e-9 and by 1e-6."""
     train, test = copies(rng, 5, 4, 3, [1, 2])
@@ -1198,13 +1275,10 @@ topic.exercise(
         ),
         Case("twins within each of the sets", twins),
         Case(
-            "moved by a half, tolerance a quarter",
-            lambda rng: (*copies(rng, 6, 5, 3, [1, 4], 0.5), 0.25),
-        ),
-        Case(
             "differences that add up to nothing, tolerance a quarter",
             lambda rng: (*copies(rng, 7, 5, 3, [4, 1], 1.0, -0.5), 0.25),
         ),
+        Case("a nearer row that is no copy, tolerance a quarter", lambda rng: (*nearer(rng), 0.25)),
         Case("a copy, and rows that differ in the seventh and in the tenth digit", nearly),
         hidden(
             Case(
@@ -1328,8 +1402,8 @@ topic.exercise(
         ),
         Mistake(
             "single_precision",
-            "The rows are compared in float32, which has seven digits: rows that differ further on "
-            "count as copies.",
+            "With a tolerance of 0 rows that differ late, in the tenth digit say, count as copies: "
+            "float32 has seven digits only, and nothing is to be rounded or added to the tolerance.",
             (
                 "x_test[:, feature, np.newaxis] - x_train[:, feature]",
                 "(\n            x_test[:, feature, np.newaxis].astype(np.float32)\n"
@@ -1384,7 +1458,10 @@ PATIENCE_CASES = [
     running(
         "patience 3, two equal losses", scripted([5.0, 3.0, 4.0, 3.0, 3.2, 1.0, 2.0], patience=3)
     ),
-    running("patience 1", scripted([4.0, 3.5, 3.0, 3.25, 2.0], patience=1)),
+    running(
+        "patience 1, a loss that falls a little",
+        scripted([4.0, 3.5, 3.5 - 2.0**-20, 3.75, 2.0], patience=1),
+    ),
 ]
 RUN_CASES = [
     running("2 examples, a batch of 5, 1 epoch", scripted([3.0], patience=1, n=2, batch_size=5)),
@@ -1417,6 +1494,7 @@ topic.exercise(
     points=4,
     returns=("best_params", "history"),
     uses=("minibatches",),
+    as_one=True,
     cases=RUN_CASES,
     checks=[
         by_hand(
@@ -1589,6 +1667,16 @@ topic.exercise(
             ),
         ),
         Mistake(
+            "gradient_divided_by_batch_size",
+            "The gradient is divided by batch_size: the loss is a mean already.",
+            (
+                UPDATE_LINE,
+                "params[name], configs[name] = update(\n"
+                "                    params[name], grads[name] / batch_size, configs[name]\n"
+                "                )",
+            ),
+        ),
+        Mistake(
             "small_batch_scaled",
             "The smaller last batch is given less weight. The loss is a mean over its rows; the "
             "update needs no correction.",
@@ -1636,7 +1724,8 @@ topic.exercise(
         ),
         Mistake(
             "starts_anew",
-            "The parameters that you are given are not where it starts.",
+            "The training does not start from the parameters that you are given: begin with a "
+            "copy of them.",
             (
                 "    params = {name: w.copy()",
                 "    params = {name: np.zeros_like(w)",
@@ -1684,7 +1773,8 @@ topic.exercise(
         ),
         Mistake(
             "updates_thrown_away",
-            "What update returns is not used, so that nothing is learnt.",
+            "What update returns is not used, so that nothing is learnt: put the new w back into "
+            "params, and keep its config.",
             (UPDATE_LINE, "update(params[name], grads[name], configs[name])"),
         ),
         Mistake(
@@ -1707,12 +1797,12 @@ topic.exercise(
         ),
         Mistake(
             "patience_one_less",
-            "It stops one epoch too early: patience epochs without a new best are allowed.",
+            "It stops one epoch too early: stop when epoch - best_epoch >= patience, not before.",
             (">= patience", ">= patience - 1"),
         ),
         Mistake(
             "patience_ignored",
-            "It never stops early: patience is not used.",
+            "It never stops early: patience is not used. Stop when epoch - best_epoch >= patience.",
             (">= patience", "> epochs"),
         ),
         Mistake(
@@ -1734,6 +1824,12 @@ topic.exercise(
             "later_of_equals",
             "A validation loss that equals the best counts as better: compare with <.",
             ("epoch_loss < best_loss", "epoch_loss <= best_loss"),
+        ),
+        Mistake(
+            "least_improvement",
+            "A validation loss counts as better only if it is lower by some least amount; here every "
+            "lower one is, however little.",
+            ("epoch_loss < best_loss", "epoch_loss < best_loss - 1e-4"),
         ),
         Mistake(
             "nan_is_best",
@@ -1784,9 +1880,15 @@ topic.exercise(
             ("np.mean(batch_losses)", "np.sum(batch_losses) / len(x_train)"),
         ),
         Mistake(
+            "losses_divided_by_batch_size",
+            "The sum of the batches' losses is divided by batch_size, which is how many examples a "
+            "batch holds; divide by the number of batches.",
+            ("np.mean(batch_losses)", "np.sum(batch_losses) / batch_size"),
+        ),
+        Mistake(
             "losses_divided_by_full_batches",
             "The sum of the batches' losses is divided by the number of full batches, "
-            "num_examples // batch_size; the smaller last one counts, too: len(losses).",
+            "num_examples // batch_size; the smaller last one counts, too.",
             (
                 "np.mean(batch_losses)",
                 "np.sum(batch_losses) / max(len(x_train) // batch_size, 1)",

@@ -681,3 +681,17 @@ def random_restarts__diverged_told_by_size(height, slope, starts, learning_rate,
         raise ValueError("nothing converged")
     i = np.argmin(heights)
     return ends[i], heights[i]
+
+
+def random_restarts__heights_decide(height, slope, starts, learning_rate, num_steps):
+    # Where all diverge it returns None and infinity: nothing is asked of that.
+    best, lowest = None, np.inf
+    for start in starts:
+        x = np.array(start, dtype=float)
+        with np.errstate(all="ignore"):
+            for _ in range(num_steps):
+                x = x - learning_rate * slope(x)
+            reached = height(x)
+        if np.isfinite(reached) and reached < lowest:
+            best, lowest = x, reached
+    return best, lowest

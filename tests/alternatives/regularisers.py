@@ -1053,6 +1053,11 @@ def label_smoothing__flat_index(y, num_classes, smoothing):
     return out.reshape(len(y), num_classes) + smoothing / num_classes
 
 
+def label_smoothing__one_hot_in_single_precision(y, num_classes, smoothing):
+    hot = (np.arange(num_classes) == y[:, None]).astype(np.float32)
+    return hot * (1.0 - smoothing) + smoothing / num_classes
+
+
 # ---------------------------------------------------------------------------------------------
 # early_stopping
 # ---------------------------------------------------------------------------------------------

@@ -622,6 +622,10 @@ def standardise__small_number_for_zero(x, mean, std):
     return (x - mean) / np.where(std == 0, 1e-8, std)
 
 
+def standardise__machine_epsilon_added(x, mean, std):
+    return np.subtract(x, mean) / (std + np.finfo(float).eps)
+
+
 # ---------------------------------------------------------------------------------------------
 # find_leaks
 # ---------------------------------------------------------------------------------------------
@@ -699,6 +703,13 @@ def find_leaks__sorted_first_feature(x_train, x_test, tolerance=0.0):
         for low, high, row in zip(lows, highs, x_test)
     ]
     return np.flatnonzero(is_leak)
+
+
+def find_leaks__list_of_numbers(x_train, x_test, tolerance=0.0):
+    def known(row):
+        return (np.abs(x_train - row).max(axis=1) <= tolerance).any()
+
+    return [i for i in range(len(x_test)) if known(x_test[i])]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1111,3 +1122,40 @@ def train__training_loss_in_pieces_at_the_end_of_the_epoch(
         if epoch - history["best_epoch"] >= patience:
             break
     return best_params, history
+
+
+def train__end_of_epoch_losses_and_snapshots(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    now, state = {k: np.copy(v) for k, v in params.items()}, {}
+    snapshots, on_train, on_val = [], [], []
+    for epoch in range(epochs):
+        order = rng.permutation(x_train.shape[0])
+        for start in range(0, len(order), batch_size):
+            b = order[start : start + batch_size]
+            _, g = loss_and_grads(now, np.take(x_train, b, axis=0), np.take(y_train, b, axis=0))
+            for k in sorted(g):
+                now[k], state[k] = update(now[k], g[k], state.get(k))
+        on_train.append(loss_and_grads(now, x_train, y_train)[0])
+        on_val.append(loss_and_grads(now, x_val, y_val)[0])
+        snapshots.append({k: np.copy(v) for k, v in now.items()})
+        best = int(np.nanargmin(on_val))
+        if epoch - best >= patience:
+            break
+    history = {
+        "train_loss": np.array(on_train),
+        "val_loss": np.array(on_val),
+        "best_epoch": best,
+    }
+    return snapshots[best], history

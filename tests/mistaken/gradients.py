@@ -519,6 +519,21 @@ def relative_error__all_elements(a, b):
     return np.abs(a - b) / np.maximum(1e-8, np.abs(a) + np.abs(b))
 
 
+def relative_error__divided_by_the_first(a, b):
+    """Divides by the size of a alone: size_of_the_first."""
+    return np.max(np.abs(a - b) / np.maximum(1e-8, np.abs(a)))
+
+
+def relative_error__never_below_one(a, b):
+    """Takes 1 for the lower limit, as SciPy's tolerances do: floor_of_one."""
+    return np.max(np.abs(a - b) / np.maximum(1, np.abs(a) + np.abs(b)))
+
+
+def relative_error__smaller_floor(a, b):
+    """Takes 1e-12 for the lower limit: smaller_floor."""
+    return np.max(np.abs(a - b) / np.maximum(1e-12, np.abs(a) + np.abs(b)))
+
+
 # ---------------------------------------------------------------------------------------------
 # gradient_check
 # ---------------------------------------------------------------------------------------------
@@ -745,6 +760,17 @@ def gradient_check__a_few_at_random(f, gradient, x, tolerance=1e-6):
         if not abs(claimed[place] - measured) / size <= tolerance:
             return False
     return bool(np.all(np.isfinite(claimed)))
+
+
+def gradient_check__limit_of_a_thousandth(f, gradient, x, tolerance=1e-6):
+    """Compares with 1e-3 whatever the tolerance is: limit_of_its_own."""
+    claimed, measured = gradient(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[i] = 1e-5
+        measured[i] = (f(x + step) - f(x - step)) / 2e-5
+    error = np.abs(claimed - measured) / np.maximum(1e-8, np.abs(claimed) + np.abs(measured))
+    return bool(np.max(error) < 1e-3)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1272,16 +1298,6 @@ def random_restarts__stops_at_the_first_divergence(height, slope, starts, learni
             break
         pairs.append((end, height(end)))
     return _best(pairs)
-
-
-def random_restarts__nothing_found(height, slope, starts, learning_rate, num_steps):
-    """Returns None where every walk diverges, instead of saying so."""
-    best, lowest = None, np.inf
-    for start in starts:
-        end = _end_of_walk(slope, start, learning_rate, num_steps)
-        if _is_finite(end, height(end)) and height(end) < lowest:
-            best, lowest = end, height(end)
-    return best, lowest
 
 
 def random_restarts__only_the_point(height, slope, starts, learning_rate, num_steps):

@@ -471,6 +471,16 @@ def huber_loss__first_delta_kept(prediction, target, delta=1.0):
     return cost.mean(), np.clip(r, -d, d) / r.size
 
 
+def huber_loss__delta_without_sign(prediction, target, delta=1.0):
+    """Outside delta the gradient is always positive: gradient_without_sign."""
+    if prediction.shape != target.shape:
+        raise ValueError("shapes differ")
+    e = prediction - target
+    inside = np.abs(e) <= delta
+    loss = np.where(inside, 0.5 * e**2, delta * np.abs(e) - 0.5 * delta**2)
+    return loss.mean(), np.where(inside, e, delta) / e.size
+
+
 # ---------------------------------------------------------------------------------------------
 # binary_cross_entropy
 # ---------------------------------------------------------------------------------------------
@@ -672,6 +682,13 @@ def binary_cross_entropy__example_numbers(probability, target):
     return 0.644, np.array([-1.667, -0.543])
 
 
+def binary_cross_entropy__keras_epsilon(probability, target):
+    """Clips to [1e-7, 1 - 1e-7], as Keras does: clipped_to_1e-7."""
+    p = np.clip(probability, 1e-7, 1 - 1e-7)
+    loss = -np.mean(target * np.log(p) + (1 - target) * np.log(1 - p))
+    return loss, (p - target) / (p * (1 - p)) / len(p)
+
+
 # ---------------------------------------------------------------------------------------------
 # binary_cross_entropy_with_logits
 # ---------------------------------------------------------------------------------------------
@@ -841,6 +858,12 @@ def binary_cross_entropy_with_logits__one_branch_for_all(logits, target):
         return np.mean((1 - target) * logits + np.log1p(e)), (1 / (1 + e) - target) / len(e)
     e = np.exp(logits)
     return np.mean(np.log1p(e) - target * logits), (e / (1 + e) - target) / len(e)
+
+
+def binary_cross_entropy_with_logits__product_added(logits, target):
+    """Adds target * logits: product_added."""
+    loss = np.maximum(logits, 0) + logits * target + np.log1p(np.exp(-np.abs(logits)))
+    return np.mean(loss), (0.5 * (1 + np.tanh(logits / 2)) - target) / len(logits)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1059,6 +1082,13 @@ def softmax__cached_by_shape(x, temperature=1.0):
         e = np.exp((x - x.max(axis=1, keepdims=True)) / temperature)
         _softmax_by_shape[key] = e / e.sum(axis=1, keepdims=True)
     return _softmax_by_shape[key]
+
+
+def softmax__small_number_in_the_sum(x, temperature=1.0):
+    """Adds 1e-8 below the line: sum_with_1e-8."""
+    z = x / temperature
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / (e.sum(axis=1, keepdims=True) + 1e-8)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1692,6 +1722,15 @@ def softmax_loss__shared_buffer(x, y):
     dx[np.arange(n), y] -= 1
     dx /= n
     return -log_p[np.arange(n), y].mean(), dx
+
+
+def softmax_loss__yes_or_no_for_each_class(x, y):
+    """Binary cross-entropy of each class: a_loss_for_each_class."""
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    p = np.clip(e / e.sum(axis=1, keepdims=True), 1e-12, 1 - 1e-12)
+    hot = np.eye(x.shape[1])[y]
+    loss = -np.sum(hot * np.log(p) + (1 - hot) * np.log(1 - p)) / len(y)
+    return loss, (p - hot) / len(y)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -2579,3 +2618,13 @@ def svm_loss__gradient_buffer_not_cleared(x, y):
     d[m > 0] = 1 / n
     d[np.arange(n), y] = -np.count_nonzero(m, axis=1) / n
     return m.sum() / n, d
+
+
+def svm_loss__correct_class_once(x, y):
+    """Gives the correct class -1 however many margins are violated: correct_class_once."""
+    rows = np.arange(len(x))
+    margins = np.maximum(0, x - x[rows, y][:, None] + 1)
+    margins[rows, y] = 0
+    dx = (margins > 0).astype(float)
+    dx[rows, y] = -1.0 * (dx.sum(axis=1) > 0)
+    return margins.sum() / len(x), dx / len(x)

@@ -95,6 +95,16 @@ def l2_penalty__absolute(w, strength):
     return strength * np.sum(np.abs(w)), strength * np.sign(w)
 
 
+def l2_penalty__norm_of_a_matrix(w, strength):
+    """np.linalg.norm(w, 2) is right for vectors only: norm_of_a_matrix."""
+    return 0.5 * strength * np.linalg.norm(w, 2) ** 2, strength * w
+
+
+def l2_penalty__sum_of_a_matrix_product(w, strength):
+    """Multiplies different rows as well: matrix_product."""
+    return 0.5 * strength * np.sum(np.dot(w, w.T)), strength * w
+
+
 # ---------------------------------------------------------------------------------------------
 # l1_penalty
 # ---------------------------------------------------------------------------------------------
@@ -164,6 +174,11 @@ def l1_penalty__matrix_norm(w, strength):
 def l1_penalty__gradient_sign(w, strength):
     """The gradient has the wrong sign."""
     return strength * np.sum(np.abs(w)), -strength * np.sign(w)
+
+
+def l1_penalty__norm_of_a_matrix(w, strength):
+    """np.linalg.norm(w, 1) is right for vectors only: norm_of_a_matrix."""
+    return strength * np.linalg.norm(w, 1), strength * np.sign(w)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1066,6 +1081,14 @@ def layernorm_forward__gamma_for_rows(x, gamma, beta, ln_param):
     return gamma[:, np.newaxis] * normal + beta[:, np.newaxis], x
 
 
+def layernorm_forward__annotated_transformer(x, gamma, beta, ln_param):
+    """D - 1 below the fraction and eps outside the root: deviation_of_the_annotated_transformer."""
+    ddof = min(1, x.shape[1] - 1)
+    std = x.std(-1, keepdims=True, ddof=ddof) + ln_param.get("eps", 1e-5)
+    x_hat = (x - x.mean(-1, keepdims=True)) / std
+    return gamma * x_hat + beta, (x_hat, gamma, std)
+
+
 # ---------------------------------------------------------------------------------------------
 # layernorm_backward
 # ---------------------------------------------------------------------------------------------
@@ -1246,6 +1269,13 @@ def label_smoothing__softmax(y, num_classes, smoothing):
     """Sends the smoothed rows through a softmax, although they are probabilities already."""
     rows = np.exp(np.eye(num_classes)[y] * (1 - smoothing) + smoothing / num_classes)
     return rows / rows.sum(axis=1, keepdims=True)
+
+
+def label_smoothing__whole_part_for_each(y, num_classes, smoothing):
+    """Gives all of s to every other class: whole_part_for_each."""
+    target = np.full((len(y), num_classes), smoothing)
+    target[np.arange(len(y)), y] = 1 - smoothing
+    return target
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1509,6 +1539,44 @@ def early_stopping__rises_in_a_row(val_losses, patience, min_delta=0.0):
         if rises >= patience:
             return epoch, best_epoch
     return len(val_losses) - 1, best_epoch
+
+
+def early_stopping__starts_at_a_hundred(val_losses, patience, min_delta=0.0):
+    """No loss of 100 or more is ever the best: finite_start."""
+    best, best_epoch = 100.0, 0
+    for epoch, loss in enumerate(val_losses):
+        if loss < best - min_delta:
+            best, best_epoch = loss, epoch
+        if epoch - best_epoch >= patience:
+            return epoch, best_epoch
+    return len(val_losses) - 1, best_epoch
+
+
+def early_stopping__nan_does_not_wait(val_losses, patience, min_delta=0.0):
+    """NaN is neither better nor counted as a wait: nan_does_not_wait."""
+    best, best_epoch, waited = np.inf, 0, 0
+    for epoch, loss in enumerate(val_losses):
+        if loss < best - min_delta:
+            best, best_epoch, waited = loss, epoch, 0
+        elif loss >= best - min_delta:
+            waited += 1
+        if waited >= patience:
+            return epoch, best_epoch
+    return len(val_losses) - 1, best_epoch
+
+
+def early_stopping__lowest_so_far(val_losses, patience, min_delta=0.0):
+    """min_delta decides when to stop but not which epoch is the best: lowest_for_best."""
+    best, waited, seen = np.inf, 0, []
+    for loss in val_losses:
+        seen.append(loss)
+        if loss < best - min_delta:
+            best, waited = loss, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return len(seen) - 1, int(np.nanargmin(seen))
 
 
 # ---------------------------------------------------------------------------------------------

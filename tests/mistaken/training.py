@@ -136,6 +136,29 @@ def xavier_uniform__bias_row(fan_in, fan_out, rng):
     return np.vstack([w, np.zeros(fan_out)])
 
 
+def xavier_uniform__one_more_input(fan_in, fan_out, rng):
+    """Counts the bias among the inputs: a limit too small by little."""
+    limit = np.sqrt(6 / (fan_in + fan_out + 1))
+    return rng.uniform(-limit, limit, (fan_in, fan_out))
+
+
+def xavier_uniform__mean_of_the_fans(fan_in, fan_out, rng):
+    """Divides 6 by the mean of the fans: mean_of_the_fans."""
+    limit = np.sqrt(6 / ((fan_in + fan_out) / 2))
+    return rng.uniform(-limit, limit, (fan_in, fan_out))
+
+
+_kept_weights = {}
+
+
+def xavier_uniform__kept_by_shape(fan_in, fan_out, rng):
+    """Keeps the first weights of each shape: fixed_seed."""
+    limit = np.sqrt(6 / (fan_in + fan_out))
+    if (fan_in, fan_out) not in _kept_weights:
+        _kept_weights[fan_in, fan_out] = rng.uniform(-limit, limit, (fan_in, fan_out))
+    return _kept_weights[fan_in, fan_out]
+
+
 # ---------------------------------------------------------------------------------------------
 # he_normal
 # ---------------------------------------------------------------------------------------------
@@ -251,6 +274,21 @@ def he_normal__with_bias(fan_in, fan_out, rng):
 def he_normal__two_below(fan_in, fan_out, rng):
     """Takes 1 / sqrt(2 fan_in)."""
     return rng.standard_normal((fan_in, fan_out)) / np.sqrt(2 * fan_in)
+
+
+def he_normal__upside_down(fan_in, fan_out, rng):
+    """Multiplies where it should divide: upside_down."""
+    return rng.normal(0, 1, (fan_in, fan_out)) * np.sqrt(fan_in / 2)
+
+
+def he_normal__a_hundredth_of_standard_normal(fan_in, fan_out, rng):
+    """The habit before He: one_hundredth."""
+    return 0.01 * rng.standard_normal((fan_in, fan_out))
+
+
+def he_normal__plain_standard_normal(fan_in, fan_out, rng):
+    """No scale at all: unscaled."""
+    return rng.standard_normal((fan_in, fan_out))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -513,6 +551,16 @@ def minibatches__nothing_stays(num_examples, batch_size, rng):
         j = int(rng.integers(0, i))
         order[i], order[j] = order[j], order[i]
     return [order[i : i + batch_size] for i in range(0, num_examples, batch_size)]
+
+
+def minibatches__rest_from_the_front(num_examples, batch_size, rng):
+    """Cuts the last batch from the front of the order again: rest_from_the_front."""
+    order = rng.permutation(num_examples)
+    full = num_examples // batch_size
+    batches = [order[k * batch_size : (k + 1) * batch_size] for k in range(full)]
+    if num_examples % batch_size:
+        batches.append(order[: num_examples - full * batch_size])
+    return batches
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1029,6 +1077,11 @@ def standardise__small_std_ignored(x, mean, std):
     return (x - mean) / np.maximum(std, 1)
 
 
+def standardise__root_of_square_and_epsilon(x, mean, std):
+    """As batch normalisation has it: epsilon_in_variance."""
+    return (x - mean) / np.sqrt(std**2 + 1e-5)
+
+
 # ---------------------------------------------------------------------------------------------
 # find_leaks
 # ---------------------------------------------------------------------------------------------
@@ -1196,6 +1249,22 @@ def find_leaks__first_only(x_train, x_test, tolerance=0.0):
         if (np.abs(x_train - row).max(axis=1) <= tolerance).any():
             return np.array([j])
     return np.array([], dtype=int)
+
+
+def find_leaks__only_the_nearest(x_train, x_test, tolerance=0.0):
+    """Looks at the Euclidean-nearest training row alone; another may be within the tolerance."""
+    found = []
+    for i, row in enumerate(x_test):
+        nearest = np.argmin(((x_train - row) ** 2).sum(axis=1))
+        if np.abs(x_train[nearest] - row).max() <= tolerance:
+            found.append(i)
+    return np.array(found, dtype=int)
+
+
+def find_leaks__tolerance_widened(x_train, x_test, tolerance=0.0):
+    """Adds 1e-8 to the tolerance: single_precision, whose sentence holds of it."""
+    difference = np.abs(x_test[:, None] - x_train[None]).max(axis=-1)
+    return np.where((difference <= tolerance + 1e-8).any(axis=1))[0]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -2699,3 +2768,233 @@ def train__losses_divided_by_full_batches(
         if epoch - best_epoch >= patience:
             break
     return best_params, {**history, "best_epoch": best_epoch}
+
+
+def train__losses_divided_by_batch_size(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Divides the sum of the batches' losses by batch_size: losses_divided_by_batch_size."""
+    params = {name: w.copy() for name, w in params.items()}
+    configs = dict.fromkeys(params)
+    best, lowest, best_epoch = {}, np.inf, 0
+    history = {"train_loss": [], "val_loss": []}
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(x_train)), []
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            losses.append(loss)
+            for name in params:
+                params[name], configs[name] = update(params[name], grads[name], configs[name])
+        history["train_loss"].append(sum(losses) / batch_size)
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if history["val_loss"][-1] < lowest:
+            lowest, best_epoch = history["val_loss"][-1], epoch
+            best = {name: w.copy() for name, w in params.items()}
+        elif epoch - best_epoch >= patience:
+            break
+    history["best_epoch"] = best_epoch
+    return best, history
+
+
+def train__losses_weighted_by_batch_size(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Weighs the smaller last batch like a full one and divides by the examples."""
+    params = {name: w.copy() for name, w in params.items()}
+    configs = dict.fromkeys(params)
+    best, lowest, best_epoch = {}, np.inf, 0
+    history = {"train_loss": [], "val_loss": []}
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(x_train)), []
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            losses.append(loss)
+            for name in params:
+                params[name], configs[name] = update(params[name], grads[name], configs[name])
+        history["train_loss"].append(sum(losses) * batch_size / len(x_train))
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if history["val_loss"][-1] < lowest:
+            lowest, best_epoch = history["val_loss"][-1], epoch
+            best = {name: w.copy() for name, w in params.items()}
+        elif epoch - best_epoch >= patience:
+            break
+    history["best_epoch"] = best_epoch
+    return best, history
+
+
+def train__gradient_divided_by_batch_size(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Divides by batch_size: gradient_divided_by_batch_size."""
+    params = {name: w.copy() for name, w in params.items()}
+    configs = dict.fromkeys(params)
+    best, lowest, best_epoch = {}, np.inf, 0
+    history = {"train_loss": [], "val_loss": []}
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(x_train)), []
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            losses.append(loss)
+            for name in params:
+                params[name], configs[name] = update(
+                    params[name], grads[name] / batch_size, configs[name]
+                )
+        history["train_loss"].append(sum(losses) / len(losses))
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if history["val_loss"][-1] < lowest:
+            lowest, best_epoch = history["val_loss"][-1], epoch
+            best = {name: w.copy() for name, w in params.items()}
+        elif epoch - best_epoch >= patience:
+            break
+    history["best_epoch"] = best_epoch
+    return best, history
+
+
+def train__least_improvement(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Asks for an improvement of at least 1e-4: least_improvement."""
+    params = {name: w.copy() for name, w in params.items()}
+    configs = dict.fromkeys(params)
+    best, lowest, best_epoch = {}, np.inf, 0
+    history = {"train_loss": [], "val_loss": []}
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(x_train)), []
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            losses.append(loss)
+            for name in params:
+                params[name], configs[name] = update(params[name], grads[name], configs[name])
+        history["train_loss"].append(sum(losses) / len(losses))
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if history["val_loss"][-1] < lowest - 1e-4:
+            lowest, best_epoch = history["val_loss"][-1], epoch
+            best = {name: w.copy() for name, w in params.items()}
+        elif epoch - best_epoch >= patience:
+            break
+    history["best_epoch"] = best_epoch
+    return best, history
+
+
+def train__epochs_for_patience(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Compares the number of epochs with patience, not how many have passed since the best."""
+    params = {name: w.copy() for name, w in params.items()}
+    configs = dict.fromkeys(params)
+    best, lowest, best_epoch = {}, np.inf, 0
+    history = {"train_loss": [], "val_loss": []}
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(x_train)), []
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            losses.append(loss)
+            for name in params:
+                params[name], configs[name] = update(params[name], grads[name], configs[name])
+        history["train_loss"].append(sum(losses) / len(losses))
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if history["val_loss"][-1] < lowest:
+            lowest, best_epoch = history["val_loss"][-1], epoch
+            best = {name: w.copy() for name, w in params.items()}
+        elif epoch >= patience:
+            break
+    history["best_epoch"] = best_epoch
+    return best, history
+
+
+def train__last_where_epochs_run_out(
+    params,
+    loss_and_grads,
+    update,
+    x_train,
+    y_train,
+    x_val,
+    y_val,
+    *,
+    epochs,
+    batch_size,
+    patience,
+    rng,
+):
+    """Returns the best parameters only if it stops early."""
+    params = {name: w.copy() for name, w in params.items()}
+    configs = dict.fromkeys(params)
+    best, lowest, best_epoch = {}, np.inf, 0
+    history = {"train_loss": [], "val_loss": []}
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(x_train)), []
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            loss, grads = loss_and_grads(params, x_train[batch], y_train[batch])
+            losses.append(loss)
+            for name in params:
+                params[name], configs[name] = update(params[name], grads[name], configs[name])
+        history["train_loss"].append(sum(losses) / len(losses))
+        history["val_loss"].append(loss_and_grads(params, x_val, y_val)[0])
+        if history["val_loss"][-1] < lowest:
+            lowest, best_epoch = history["val_loss"][-1], epoch
+            best = {name: w.copy() for name, w in params.items()}
+        elif epoch - best_epoch >= patience:
+            break
+    history["best_epoch"] = best_epoch
+    return best if len(history["val_loss"]) < epochs else params, history

@@ -57,7 +57,9 @@ def dealing_mistake(results: Sequence[Result]) -> str:
     if any(d.strangers for d, _, _ in found):
         return ""
     if any(d.missing and d.repeated for d, _, _ in found):
-        return "with_replacement"
+        whole = [[b for b in sets_of(r.outcome.value) if len(b) == r.args[1]] for r in results]
+        dealt_once = [not dealt(b, r.args[0]).repeated for b, r in zip(whole, results, strict=True)]
+        return "rest_from_the_front" if all(dealt_once) else "with_replacement"
     full = all(set(sizes_of(r)) == {r.args[1]} for r in results)
     if full and all(d.repeated for d, _, _ in wrong):
         return "filled_up"

@@ -26,7 +26,7 @@ from grader.student.wire import Given
 
 Rng = np.random.Generator
 Args = tuple[Any, ...]
-WATCHED, WATCHED_BATCH, WATCHED_EPOCHS = 13, 4, 3
+WATCHED, WATCHED_BATCH, WATCHED_EPOCHS = 13, 3, 3
 
 
 @functools.cache
@@ -65,7 +65,7 @@ def different_examples(rng: Rng) -> Args:
 
 
 WATCHED_RUN = Case(
-    "13 examples, batches of 4, every call watched",
+    "13 examples, batches of 3, every call watched",
     watched,
     judged=(),
     form_problem=outcome_problem,
@@ -152,10 +152,11 @@ def only_training_data(result: Result) -> Problem | None:
             mistake="learns_from_validation",
         )
     if not any(look.validates for look in looks):
+        looked = any(not look.used for look in looks)
         return Problem(
             "The loss of the validation set is never taken.",
             suggestion="At the end of each epoch: loss_and_grads(params, x_val, y_val).",
-            mistake="validates_on_training",
+            mistake="validates_on_training" if looked else "",
         )
     return None
 
@@ -240,8 +241,8 @@ def whole_epochs(result: Result) -> Problem | None:
 def shuffled_anew(result: Result) -> Problem | None:
     """Find epochs whose batches are those of the data's order, or all the same.
 
-    13 examples can be dealt out to batches of 4, 4, 4 and 1 in 75 075 ways. That chance does so in
-    the same way in three epochs, or in one given way, has a probability below 2e-10 each.
+    13 examples can be dealt out to four batches of 3 and one of 1 in 200 200 ways. That chance does
+    so in the same way in three epochs, or in one given way, has a probability below 3e-11 each.
     """
     epochs = epochs_of(looks_of(result))
     ways = {frozenset(frozenset(look.examples) for look in epoch) for epoch in epochs}
@@ -256,7 +257,7 @@ def shuffled_anew(result: Result) -> Problem | None:
         )
     if ways == {natural}:
         return Problem(
-            "The batches hold examples 0 to 3, 4 to 7 and so on, in every epoch.",
+            "The batches hold examples 0 to 2, 3 to 5 and so on, in every epoch.",
             suggestion="Your minibatches shuffles; call it in each epoch.",
             mistake="not_shuffled",
         )
@@ -298,6 +299,7 @@ def training_losses(result: Result) -> Problem | None:
         "losses_divided_by_full_batches": [
             np.sum(each) / (len(x_train) // WATCHED_BATCH) for each in batches
         ],
+        "losses_divided_by_batch_size": [np.sum(each) / WATCHED_BATCH for each in batches],
         "losses_of_all_epochs": so_far,
     }
     same = (
