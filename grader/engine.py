@@ -17,6 +17,7 @@ from grader.student.limits import Limits
 from grader.student.session import Session
 from grader.student.submission import Submission
 
+LONGEST_TEXT = 4_000  # of what a check says; parameters and cells' errors may be many
 # What a status of a check says of its exercise, in the order in which one outranks the other.
 RANK = (
     Status.GRADER_ERROR,
@@ -54,9 +55,32 @@ def grade(
     """
     with Session(submission, launcher, limits) as session:
         asked = [e for e in exercises if not only_present or _present(e, session)]
-        results = tuple(judge(exercise, session, seed) for exercise in asked)
+        found = {e.id: judge(e, session, seed) for e in helpers_first(asked)}
+        results = tuple(found[exercise.id] for exercise in asked)
         problems = [] if asked else _why_nothing(exercises, session)
         return Report(seed, str(launcher.level), results, tuple(problems), session.printed)
+
+
+def helpers_first(exercises: Sequence[Exercise]) -> list[Exercise]:
+    """Return exercises in an order in which each comes after those that its answer may call.
+
+    In no other order may they be judged in one session: a helper that is wrong is lent to whoever
+    calls it, and what was learnt from it then must come too late for the helper's own marks.
+    """
+    ordered: dict[str, Exercise] = {}
+    seen: set[str] = set()
+
+    def add(exercise: Exercise) -> None:
+        if exercise.id not in seen:
+            seen.add(exercise.id)
+            for helper in exercise.helpers:
+                add(helper)
+            ordered[exercise.id] = exercise
+
+    for exercise in exercises:
+        add(exercise)
+    asked = {exercise.id for exercise in exercises}
+    return [exercise for name, exercise in ordered.items() if name in asked]
 
 
 def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
@@ -131,11 +155,11 @@ def _results(checks: Sequence[Check], trial: Trial) -> Iterator[CheckResult]:
         yield CheckResult(
             check.name,
             finding.status,
-            finding.message,
-            finding.advice,
-            finding.called,
-            finding.expected,
-            finding.got,
+            finding.message[:LONGEST_TEXT],
+            finding.advice[:LONGEST_TEXT],
+            finding.called[:LONGEST_TEXT],
+            finding.expected[:LONGEST_TEXT],
+            finding.got[:LONGEST_TEXT],
             finding.suggestion,
             check.weight,
             finding.visibility,
@@ -188,7 +212,11 @@ def _noting(truth: Callable[..., Any], name: str, called: list[str]) -> Callable
 
     def call(*args: Any, **kwargs: Any) -> Any:
         called.append(name)
-        value = truth(*args, **kwargs)
+        try:
+            value = truth(*args, **kwargs)
+        except (ArithmeticError, AttributeError, LookupError) as error:
+            # A cache is not looked at before it is used, and here it comes from anywhere.
+            raise TypeError(f"{name} cannot work on what it was given") from error
         single = any(isinstance(arg, np.ndarray) and arg.dtype == np.float32 for arg in args)
         if not single:
             return value

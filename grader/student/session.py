@@ -17,6 +17,14 @@ from grader.student.wire import Callback, Encoder, Generator, Given, WireError, 
 
 T = TypeVar("T")
 CARRIED_FACTOR = 2  # all results of one message together, in units of the largest single one
+# A function of the grader's runs on the grader's time and in its memory. What one call hands to it is
+# bounded so that an outer product, or a step for each number, stays small: the curriculum's own
+# calls hand over a fifth of it.
+HANDED_LIMIT = 2**14
+COUNTED_LIMIT = 2**20  # the largest whole number, times all numbers: so many steps, or rows
+WORDS_LIMIT = 500  # of one text that tells of a fault
+WARNINGS_LIMIT = 8
+PROBLEMS_LIMIT = 20
 
 
 class Fault(NamedTuple):
@@ -199,7 +207,8 @@ class Session:
     ) -> list[Outcome]:
         """Run steps in one message; one outcome each. After a lost process the rest is unavailable.
 
-        A function in `callbacks` may raise ValueError or TypeError: the learner's code sees it.
+        A function in `callbacks` may raise ValueError or TypeError: the learner's code sees it. It
+        is not called with more than `HANDED_LIMIT` numbers.
         """
         message = steps if isinstance(steps, Message) else Message(steps)
         loaded = self.load(module)
@@ -346,10 +355,11 @@ class Session:
             raise WireError("a call of no function that it was given")
         encoder = Encoder(2**40, strict=True)
         try:
+            _refuse_giants([args, named])
             args, named = self._lent([args, named], callbacks)
             answer = {"value": encoder.encode(callbacks[name](*args, **named))}
-        except (ValueError, TypeError) as error:
-            answer = {"refused": str(error)}
+        except (ValueError, TypeError, MemoryError) as error:
+            answer = {"refused": str(error)[:WORDS_LIMIT]}
         process.channel.send(answer, encoder, deadline)
 
     def _lent(self, value: Any, callbacks: Mapping[str, Callable[..., Any]]) -> Any:
@@ -368,6 +378,37 @@ class Session:
         if isinstance(value, Generator):
             return np.random.default_rng(value.seed % 2**63)
         return value
+
+
+def size_of(value: Any) -> int:
+    """Return how many numbers a value holds; a text counts as one for each eight characters."""
+    if isinstance(value, (list, tuple)):
+        return len(value) + sum(map(size_of, value))
+    if isinstance(value, dict):
+        return sum(size_of(key) + size_of(item) for key, item in value.items())
+    if isinstance(value, np.ndarray):
+        return value.size
+    return 1 + len(value) // 8 if isinstance(value, str) else 1
+
+
+def _largest_count(value: Any) -> int:
+    """Return the largest whole number in a value, one for each element of an array left out."""
+    if isinstance(value, (list, tuple)):
+        return max(map(_largest_count, value), default=0)
+    if isinstance(value, dict):
+        return _largest_count(list(value.values()))
+    whole = isinstance(value, (int, np.integer))
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu":
+        whole = True
+    return abs(int(value)) if whole else 0
+
+
+def _refuse_giants(handed: Any) -> None:
+    size = size_of(handed)
+    if size > HANDED_LIMIT:
+        raise ValueError(f"it was handed {size} numbers; at most {HANDED_LIMIT} are taken")
+    if size * _largest_count(handed) > COUNTED_LIMIT:
+        raise ValueError("it was handed too large a whole number")
 
 
 def _given(value: Any) -> Iterator[Given]:
@@ -400,6 +441,11 @@ def _text(told: Any) -> str:
     return told
 
 
+def _words(told: Any) -> str:
+    """Return the beginning of a text: it goes into every report on what needs this."""
+    return _text(told)[:WORDS_LIMIT]
+
+
 def _parsed(parse: Callable[..., T], *told: Any) -> T:
     """Parse what a stranger sent: whatever is not of the kind it should be is a `WireError`."""
     try:
@@ -422,8 +468,9 @@ def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
     if "raised" in reply:
         return Outcome(fault=_raised(reply["raised"]))
     if "unavailable" in reply:
-        return Outcome(fault=Fault("unavailable", message=_text(reply["unavailable"])))
-    work, warnings = reply.get("work", 0), tuple(_text(w) for w in reply.get("warnings", ()))
+        return Outcome(fault=Fault("unavailable", message=_words(reply["unavailable"])))
+    work = reply.get("work", 0)
+    warnings = tuple(_words(w) for w in reply.get("warnings", ())[:WARNINGS_LIMIT])
     if type(work) is not int or not 0 <= work <= WORK_LIMIT:
         raise WireError("work beyond any count")
     value, after = decode({"tuple": [reply["value"], reply.get("after", {"list": []})]}, body)
@@ -433,20 +480,20 @@ def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
 
 
 def _raised(told: Any) -> Fault:
-    words = [_text(told.get(key, "")) for key in ("type", "message", "file", "code", "function")]
+    words = [_words(told.get(key, "")) for key in ("type", "message", "file", "code", "function")]
     kind, message, file, code, function = words
-    kinds, line = tuple(_text(k) for k in told["kinds"]), told.get("line", 0)
+    kinds, line = tuple(_words(k) for k in told["kinds"]), told.get("line", 0)
     if type(line) is not int:
         raise WireError("a line that is no number")
     return Fault("raised", kind, message, kinds, file, line, code, function)
 
 
 def _loaded(reply: dict[str, Any]) -> Loaded:
-    problems = tuple(_raised(problem) for problem in reply["problems"])
+    problems = tuple(_raised(problem) for problem in reply["problems"][:PROBLEMS_LIMIT])
     if reply["loaded"] is not True:
         return Loaded({}, problems[0])
     functions = {}
     for name, told in reply["functions"].items():
-        parameters = told and tuple((_text(n), _text(k), bool(d)) for n, k, d in told)
+        parameters = told and tuple((_words(n), _words(k), bool(d)) for n, k, d in told)
         functions[name] = tuple(parameters) if parameters is not None else None
     return Loaded(functions, None, problems)

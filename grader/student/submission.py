@@ -1,5 +1,6 @@
 """What a learner hands in: one or several modules of source text, read from files or notebooks."""
 
+import ast
 import contextlib
 import json
 import re
@@ -13,6 +14,8 @@ from typing import Any, NamedTuple
 SIZE_LIMIT = 2 * 2**20
 MAGICS_LIMIT = 200  # in one cell
 PARSED_LIMIT = 2**22  # characters of one notebook that are parsed, again and again, for its magics
+# Before 3.12, Python searches a whole string for each expression in it: a tenth of a second for this.
+BRACES_LIMIT = 2**27  # braces, times characters
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
@@ -238,11 +241,26 @@ def _line_of_a_magic(lines: list[str], patience: Patience) -> int:
     return 0 if goes_on else at
 
 
+def syntax_tree(text: str) -> ast.Module:
+    """Return a stranger's text as a tree; to compile it would double each `finally` in another.
+
+    Raises
+    ------
+    SyntaxError
+        If it is not Python.
+    ValueError, RecursionError, MemoryError
+        If it is not for Python to read.
+    """
+    if text.count("{") * len(text) > BRACES_LIMIT:
+        raise ValueError("too many braces to be read")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # remarks on the text
+        return ast.parse(text)
+
+
 def _syntax_error(text: str) -> SyntaxError | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(text, "cell", "exec", dont_inherit=True)
+        syntax_tree(text)
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError):

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from grader.student.channel import ClosedError, DeadlineError
 from grader.student.launch import START_SECONDS, Launcher, Process
 from grader.student.limits import IsolationUnavailableError, Level, Limits
-from grader.student.session import Fault, Loaded, Outcome, Session, Step
+from grader.student.session import (
+    COUNTED_LIMIT,
+    HANDED_LIMIT,
+    PROBLEMS_LIMIT,
+    WARNINGS_LIMIT,
+    WORDS_LIMIT,
+    Fault,
+    Loaded,
+    Outcome,
+    Session,
+    Step,
+)
 from grader.student.submission import from_text
 from grader.student.wire import Callback, Given, WireError
 
@@ -342,3 +353,52 @@ def test_any_answers_to_loading_are_a_module_or_a_fault(loading):
         for parameters in loaded.functions.values():
             for name, kind, has_default in parameters or ():
                 assert (type(name), type(kind), type(has_default)) == (str, str, bool)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ([{"array": ["|u1", [HANDED_LIMIT], 0]}], "numbers"),
+        ([{"list": [0] * HANDED_LIMIT}], "numbers"),
+        (["x" * 8 * HANDED_LIMIT], "numbers"),
+        ([COUNTED_LIMIT], "whole number"),
+        ([{"dict": [["steps", -COUNTED_LIMIT]]}], "whole number"),
+        ([{"array": ["<i8", [], 0]}], "whole number"),
+        ([{"scalar": ["<i8", [], 0]}], "whole number"),
+    ],
+)
+def test_giants_are_not_handed_to_the_graders_functions(args, said):
+    """What it does with them would take the grader's own memory and time."""
+    call = {"callback": "g", "args": args, "kwargs": {}}
+    seen = []
+    body = bytes([255] * 6 + [0] * HANDED_LIMIT)
+    launcher = Scripted(LOADED, running=[call, VALUE, DONE], body=body)
+    with Session(from_text(""), launcher, Limits()) as session:
+        assert session.run("submission", [Step("f")], {"g": seen.append}) == [Outcome(1)]
+    assert not seen
+    (refused,) = [head["refused"] for head in launcher.sent if "refused" in head]
+    assert said in refused
+
+
+def test_what_the_graders_function_has_no_memory_for_is_refused():
+    def grows():
+        raise MemoryError("x" * 10**6)
+
+    launcher = Scripted(LOADED, running=[{"callback": "g", "args": [], "kwargs": {}}, VALUE, DONE])
+    with Session(from_text(""), launcher, Limits()) as session:
+        assert session.run("submission", [Step("f")], {"g": grows}) == [Outcome(1)]
+    assert {"refused": "x" * WORDS_LIMIT} in launcher.sent
+
+
+def test_words_that_go_into_every_report_are_cut_short():
+    long = "x" * 10**6
+    raised = {"type": long, "message": long, "kinds": [long], "file": long, "line": 1}
+    (outcome,) = ran([{"step": 0, "raised": raised}, DONE])
+    fault = outcome.fault
+    for words in (fault.type, fault.message, *fault.kinds, fault.file):
+        assert words == "x" * WORDS_LIMIT
+    (outcome,) = ran([{"step": 0, "value": 1, "warnings": [long] * 100}, DONE])
+    assert outcome.warnings == ("x" * WORDS_LIMIT,) * WARNINGS_LIMIT
+    loaded = {**LOADED, "problems": [raised] * 100}
+    with Session(from_text(""), Scripted(loaded), Limits()) as session:
+        assert len(session.load("submission").problems) == PROBLEMS_LIMIT
