@@ -97,19 +97,29 @@ def check_source(
     return _check(from_text(text), names, seed)
 
 
-def check(name: str, *, seed: int | None = None) -> Report:
+def check(name: str | None = None, *, seed: int | None = None) -> Report:
     """Judge the functions defined in the running notebook or interactive session.
 
     Every cell run so far is taken along, so that helpers and imports are there.
+
+    Parameters
+    ----------
+    name
+        A topic or an exercise; None for every exercise that the cells hold.
+    seed
+        As for `check_file`.
 
     Raises
     ------
     RuntimeError
         If there is no IPython session.
+    TypeError
+        If `name` is no text, the function itself for instance.
     grader.catalogue.UnknownNameError
         If the name is unknown.
     """
-    return _check(_cells("grader.check", "grader.check_file"), [name], seed)
+    names = None if name is None else [_name(name)]
+    return _check(_cells("grader.check", "grader.check_file"), names, seed)
 
 
 def show(name: str, *, seed: int | None = None) -> Drawing:
@@ -119,6 +129,8 @@ def show(name: str, *, seed: int | None = None) -> Drawing:
     ------
     RuntimeError
         If there is no IPython session.
+    TypeError
+        If `name` is no text, the function itself for instance.
     grader.catalogue.UnknownNameError
         If the name is unknown.
     grader.render.pictures.PictureError
@@ -129,7 +141,7 @@ def show(name: str, *, seed: int | None = None) -> Drawing:
 
     submission = _cells("grader.show", "learnkit show NAME --file FILE")
     available()
-    found = Catalogue().find([name])
+    found = Catalogue().find([_name(name)])
     if "." not in name:
         raise PictureError(f"{name} is a topic; name an exercise, {found[0].id} for instance")
     start = launcher()
@@ -164,6 +176,12 @@ def _check(submission: Submission, names: Sequence[str] | None, seed: int | None
     finally:
         start.close()
     return ReadableReport(*report)
+
+
+def _name(name: str) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f'name must be a text such as "losses.mse_loss", got {name!r}')
+    return name
 
 
 def _seed(seed: int | None) -> int:

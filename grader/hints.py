@@ -37,7 +37,7 @@ def hint(exercise: Exercise, progress: Progress, level: int | None = None) -> Hi
     known = progress.hints.get(exercise.id, 0)
     levels = len(exercise.hints)
     if level is None and last and last.mistake and not last.told:
-        look = (f"Look at where it shows: {last.look}.",) if last.look else ()
+        look = (f"What the check saw: {last.look.rstrip('.')}.",) if last.look else ()
         return Hint("about your last check", (last.mistake, *look), 0, min(known + 1, levels))
     level = min(level or known + 1, levels)
     title = f"hint {level} of {levels}"

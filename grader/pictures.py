@@ -451,15 +451,15 @@ def train(trial: Trial) -> Picture:
     from numerics.digits import load  # noqa: PLC0415 - when it is drawn
 
     digits = load()
-    x, y = digits.images[:400].reshape(400, -1) / 16.0, digits.labels[:400]
+    x, y = digits.images[:300].reshape(300, -1) / 16.0, digits.labels[:300]
     args = (
         {"w": np.zeros((64, 10)), "b": np.zeros(10)},
         Function("loss_and_grads", _softmax_regression),
         Function("update", lambda w, dw, _config=None: (w - 0.5 * dw, {})),
-        x[:300],
-        y[:300],
-        x[300:],
-        y[300:],
+        x[:240],
+        y[:240],
+        x[240:],
+        y[240:],
     )
     options = {"epochs": 15, "batch_size": 64, "patience": 15, "rng": Generator(trial.paper.seed)}
     own, right = _both(trial, *args, *(Named(n, v) for n, v in options.items()))
@@ -584,8 +584,8 @@ def _said(trial: Trial, result: Result, name: str, places: str) -> str:
     blamed = _forward_to_blame(trial, result, name)
     if blamed:
         return (
-            f"{name} is another one in {places}, but it is the derivative of your {blamed}; it is "
-            f"{blamed} that differs."
+            f"{name} differs from the right one in {places}, but it is the derivative of your "
+            f"{blamed}: {blamed} is what to mend."
         )
     return f"{name} is wrong in {places}. {difference.message}"
 

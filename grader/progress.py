@@ -153,7 +153,10 @@ def _short(text: str) -> str:
 
 
 def _counts(value: Any) -> dict[str, int]:
-    return {str(k): int(v) for k, v in value.items()}
+    counts = {str(k): int(v) for k, v in value.items()}
+    if any(count < 0 for count in counts.values()):
+        raise ValueError("a count is negative")
+    return counts
 
 
 def _last(told: Any) -> Last:

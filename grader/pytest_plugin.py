@@ -139,7 +139,7 @@ class ExerciseItem(pytest.Item):
         report = self.config.stash[BENCH].judge(self.exercise, self.submission, self.path.parent)
         (result,) = report.exercises
         if result.status is Status.UNSOLVED and result.decisive:
-            pytest.skip(result.decisive.message)
+            raise pytest.skip.Exception(result.decisive.message, _use_item_location=True)
         if result.status is not Status.PASSED:
             raise NotPassedError(text(report))
         advice = dict.fromkeys(check.advice for check in result.checks if check.advice)

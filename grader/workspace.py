@@ -156,7 +156,10 @@ class Workspace:
         ):
             aside = self.state_path.with_name(f"{STATE}.damaged-{_stamp()}")
             self._set_aside(aside)
-            self.notify(f"{self.state_path} was damaged: set aside as {aside.name}, begun anew")
+            self.notify(
+                f"{self.state_path} was damaged: set aside as {aside.name}; what you wrote is "
+                "untouched, and learnkit check notes again what passes"
+            )
             return Progress()
 
     def _set_aside(self, aside: Path) -> None:
@@ -232,9 +235,14 @@ class Workspace:
         Raises
         ------
         WorkspaceError
-            If the function cannot be found in the file, or the file cannot be read or written.
+            If the function cannot be found in the file, the file cannot be read or written, or
+            the topic is written in a notebook.
         """
         path = self.root / f"{topic.name}.py"
+        notebook = path.with_suffix(".ipynb")
+        if notebook.exists() and not path.exists():
+            # A file beside the notebook would be graded in its place.
+            raise WorkspaceError(f"{notebook.name} is a notebook: empty the function's cell there")
         try:
             old = _text_of(path) if path.exists() else ""
             new = stubs.put_back(path.name, old, topic, exercise)

@@ -155,4 +155,20 @@ def test_the_command_shows_both(learnkit, here, give_up):
     assert result.exit_code == 0
     assert "-     total = 0.0" in result.output
     assert "What the model answer does better:" in result.output
-    assert result.output.endswith("\nNext: learnkit list\n")
+    assert result.output.endswith("\nNext: learnkit next\n")
+
+
+def test_a_line_that_is_too_long_is_broken_and_not_cut(built_in):
+    huber = built_in.find(["losses.huber_loss"])[0]
+    alone = shown(huber, "", width=60)
+    beside = shown(huber, "def huber_loss(prediction, target, delta=1.0):\n    pass", width=60)
+    assert max(map(len, (alone + beside).splitlines())) <= 60
+    assert "".join(alone.split()) == "".join(huber.answer().split())
+    words = set(huber.answer().split())
+    assert words <= set(beside.partition("Beside yours")[2].split())  # no word is torn apart
+
+
+@pytest.mark.parametrize("name", ["losses.huber_loss", "training.train"])
+def test_what_is_printed_can_be_copied(learnkit, here, name):
+    page = learnkit("solution", name, "--give-up").output
+    compile(page, "shown", "exec")

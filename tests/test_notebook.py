@@ -19,6 +19,8 @@ CELLS = {
     "checked wrong": "grader.check('losses.mse_loss')",
     "right": RIGHT,
     "checked right": "grader.check('losses.mse_loss')",
+    "checked all": "grader.check()",
+    "not a name": "grader.check(mse_loss)",
     "kept": "grader.check('losses.mse_loss').exit_code",
     "drawn": "grader.show('losses.mse_loss')",
     "described": "repr(grader.show('losses.mse_loss'))",
@@ -59,6 +61,7 @@ def shown(outputs, name, mime):
         ("nothing", "mse_loss"),
         ("checked wrong", "the mean also divides by how many"),
         ("checked right", "1 of 1 exercise passed, 2 of 2 points."),
+        ("checked all", "1 of 1 exercise passed, 2 of 2 points."),
     ],
 )
 def test_a_check_shows_a_report_in_html(outputs, name, said):
@@ -70,6 +73,12 @@ def test_a_check_shows_a_report_in_html(outputs, name, said):
 def test_the_last_definition_is_the_one_that_is_judged(outputs):
     assert "failed" in shown(outputs, "checked wrong", "text/html")
     assert outputs["kept"][0].data["text/plain"] == "0"
+
+
+def test_a_function_is_not_its_name(outputs):
+    (output,) = outputs["not a name"]
+    assert output.ename == "TypeError"
+    assert 'name must be a text such as "losses.mse_loss"' in output.evalue
 
 
 def test_where_there_is_no_html_the_same_is_text(outputs):

@@ -31,6 +31,14 @@ while not frame.f_code.co_filename.endswith("session.py"):
 print(frame.f_code.co_filename)
 def mse_loss(prediction, target): pass
 """
+# The extras that the packages import from when they are asked for what these are for; pytest is
+# imported by the plugin, which nobody else loads.
+EXTRAS = ("classroom", "cluster", "plots")
+# What a package's own interface is made of, and comes with it.
+BROUGHT = {
+    "nbgrader": ("nbformat", "nbconvert", "traitlets", "sqlalchemy"),
+    "distributed": ("dask",),
+}
 BUILD = """
 import sys
 from hatchling import build
@@ -100,11 +108,14 @@ def wheel(tmp_path_factory):
         yield opened
 
 
-def test_the_wheel_carries_both_rooms_as_they_stand(wheel):
+def test_the_wheel_carries_the_rooms_as_they_stand(wheel):
     for room in ("exercises", "solutions"):
         for name in TOPICS:
             inside = wheel.read(f"grader/_rooms/{room}/{name}.py")
             assert inside == (ROOT / room / f"{name}.py").read_bytes()
+    for name in TOPICS:
+        lesson = wheel.read(f"grader/_rooms/docs/topics/{name}.md")
+        assert lesson == (ROOT / "docs" / "topics" / f"{name}.md").read_bytes()
 
 
 def test_the_wheel_carries_the_packages_and_nothing_else(wheel):
@@ -177,7 +188,7 @@ def test_both_sides_of_the_boundary_run_the_same_copy(tmp_path):
 
 @pytest.mark.parametrize(
     ("version", "rooms"),
-    [("standard", {"exercises", "solutions"}), ("editable", set())],
+    [("standard", {"exercises", "solutions", "docs/topics"}), ("editable", set())],
 )
 def test_an_editable_install_gets_no_copy_that_would_go_stale(version, rooms):
     if not IN_TREE or importlib.util.find_spec("hatchling") is None:
@@ -194,7 +205,10 @@ def test_an_editable_install_gets_no_copy_that_would_go_stale(version, rooms):
 def test_every_dependency_is_declared():
     """What the packages import beyond the standard library stands in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {name.partition(">")[0].partition("[")[0] for name in project["dependencies"]}
+    extras = project["optional-dependencies"]
+    named = project["dependencies"] + [name for extra in EXTRAS for name in extras[extra]]
+    declared = {name.partition(">")[0].partition("[")[0] for name in named}
+    declared |= {name for each in declared for name in BROUGHT.get(each, ())} | {"pytest"}
     imported = set()
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):

@@ -125,7 +125,7 @@ def test_a_gradient_of_a_wrong_forward_is_not_called_wrong(draw, name):
     """The checks give it its marks."""
     blamed, text = OWN_DERIVATIVE[name]
     shown = draw(name, text)
-    assert f"it is the derivative of your {blamed}; it is {blamed} that differs." in shown.says
+    assert f"it is the derivative of your {blamed}: {blamed} is what to mend." in shown.says
     assert "wrong" not in shown.title
 
 

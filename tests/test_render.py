@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from grader.render.console import clean, next_command, points, show
+from grader.render.console import PRINTED, clean, next_command, points, show
 from grader.render.junit import junit
 from grader.report import CheckResult, ExerciseResult, Recognised, Report, Status
 
@@ -65,6 +65,12 @@ def shown(told, *, width=80, encoding="utf-8", color=None, verbose=True):
 def test_no_line_is_wider_than_the_terminal(text, width, verbose):
     lines = shown(report(text, printed=text), width=width, verbose=verbose).split("\n")
     assert max(cell_len(line) for line in lines) <= width
+
+
+def test_the_long_name_of_a_check_goes_on_below_its_beginning():
+    lines = shown(report(LONG.strip())).splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("    ✗ a sentence"))
+    assert lines[first + 1].startswith("      ")
 
 
 def test_a_line_of_words_is_broken_between_words():
@@ -204,7 +210,7 @@ def test_points_have_two_decimals_at_most(value, said):
 @pytest.mark.parametrize(
     ("status", "command"),
     [
-        ("passed", "learnkit list"),
+        ("passed", "learnkit list"),  # of a file from elsewhere no progress is kept
         ("failed", "learnkit hint toy.wrong"),
         ("unsolved", "learnkit hint toy.wrong"),
         ("error", "learnkit check toy.wrong --file a.py"),
@@ -215,6 +221,32 @@ def test_points_have_two_decimals_at_most(value, said):
 def test_the_next_command_makes_sense(status, command):
     told = Report(0, "laptop", (exercise(Status.PASSED), exercise(Status(status))))
     assert next_command(told, " --file a.py") == command
+
+
+def test_after_a_pass_in_a_workspace_the_next_exercise_comes():
+    assert next_command(Report(0, "laptop", (exercise(Status.PASSED),))) == "learnkit next"
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        (PRINTED, f"  {PRINTED - 1}"),
+        (PRINTED + 1, "  ... and 1 more line"),
+        (PRINTED + 90, "  ... and 90 more lines"),
+    ],
+)
+def test_what_was_printed_does_not_push_the_verdict_away(lines, end):
+    told = shown(report("x", printed="\n".join(map(str, range(lines))) + "\n"))
+    after = told.partition("Your code printed:\n")[2].splitlines()
+    assert after[0] == "  0"
+    assert after[-2].rstrip() == end
+    assert len(after) <= PRINTED + 2
+
+
+@pytest.mark.parametrize(("possible", "word"), [(1.0, "point"), (2.0, "points")])
+def test_one_point_is_one(possible, word):
+    told = Report(0, "laptop", (exercise()._replace(max_score=possible),))
+    assert f" of {possible:g} {word}." in shown(told)
 
 
 # JUnit

@@ -148,6 +148,7 @@ DAMAGED = {
     "a level without end": '{"schema": 1, "passed": {}, "hints": {"a": Infinity}}',
     "a schema that is a word": '{"schema": "one", "passed": {}, "hints": {}}',
     "no schema": '{"passed": {}, "hints": {}}',
+    "less than none": '{"schema": 1, "passed": {}, "hints": {"losses.mse_loss": -1}}',
     "nested without end": "[" * 100_000,
 }
 
@@ -159,6 +160,7 @@ def test_a_damaged_file_is_set_aside_with_a_message(home, damage):
     assert home.progress() == Progress()
     assert len(told) == 1
     assert "was damaged: set aside as" in told[0]
+    assert "learnkit check notes again what passes" in told[0]
     (aside,) = [path for path in home.state_path.parent.iterdir() if "damaged" in path.name]
     assert aside.name in told[0]
     assert aside.read_text("utf-8") == DAMAGED[damage]
@@ -392,6 +394,16 @@ def test_lines_that_end_as_on_windows_stay_so(home, losses):
     home, _ = home
     now = reset(home, losses, "mse_loss", MINE.replace("\n", "\r\n"))
     assert "def helper(x):\r\n    return x\r\n" in now
+
+
+def test_no_stubs_are_put_back_beside_a_notebook(home, losses):
+    """They would be graded in its place."""
+    home, _ = home
+    (home.root / "losses.py").unlink()
+    (home.root / "losses.ipynb").write_text("{}", "utf-8")
+    with pytest.raises(WorkspaceError, match=r"losses\.ipynb is a notebook"):
+        home.reset(losses, None)
+    assert not (home.root / "losses.py").exists()
 
 
 def test_a_topic_without_a_file_is_begun_anew(home, losses):

@@ -19,6 +19,7 @@ SYMBOLS = {
     Status.NOT_REACHED: ("·", ".", "dim"),
     Status.GRADER_ERROR: ("‼", "!!", "magenta"),
 }
+PRINTED = 10  # lines of what the learner's code printed: a verdict must not scroll out of sight
 # Escape sequences and other control characters in a learner's own words must not reach the terminal.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -40,11 +41,21 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
     put(render(report, verbose=verbose, plain=plain, width=width), console)
 
 
-def put(lines: Group, console: Console) -> None:
-    """Print lines in which a learner's words are: this terminal may not have all their characters."""
+def put(lines: Group, console: Console, *, whole: bool = False) -> None:
+    """Print lines in which a learner's words are: this terminal may not have all their characters.
+
+    Parameters
+    ----------
+    lines
+        What to print.
+    console
+        Where to.
+    whole
+        Whether a line that is too long is the terminal's to break, so that it can be copied.
+    """
     encoding = str(console.encoding)
     with console.capture() as captured:
-        console.print(lines)
+        console.print(lines, soft_wrap=whole)
     console.file.write(captured.get().encode(encoding, "replace").decode(encoding))
 
 
@@ -68,7 +79,7 @@ def render(report: Report, *, verbose: bool, plain: bool, width: int) -> Group:
             told.add(words)
     if report.printed.strip():
         parts.append(Text("Your code printed:", "bold"))
-        parts += [Text(f"  {line}") for line in clean(report.printed.rstrip()).split("\n")]
+        parts += _printed(clean(report.printed.strip("\n").rstrip()).split("\n"))
     parts.append(_summary(report))
     return Group(*parts)
 
@@ -101,17 +112,20 @@ def _checks(exercise: ExerciseResult, *, plain: bool, width: int) -> Iterator[Te
     waiting = [c for c in exercise.checks if c.status is Status.NOT_REACHED]
     for check in exercise.checks:
         if check.status is not Status.NOT_REACHED:
-            yield _line(check.status, check.name, plain=plain)
+            yield _line(check.status, check.name, plain=plain, width=width)
             if check.advice:
                 yield _wrapped(f"advice: {clean(check.advice)}", width, 8, style="cyan")
     if waiting:
         more = f"{len(waiting)} more checks wait for this" if len(waiting) > 1 else waiting[0].name
-        yield _line(Status.NOT_REACHED, more, plain=plain)
+        yield _line(Status.NOT_REACHED, more, plain=plain, width=width)
 
 
-def _line(status: Status, name: str, *, plain: bool) -> Text:
+def _line(status: Status, name: str, *, plain: bool, width: int) -> Text:
+    sign = symbol(status, plain=plain)
+    room = " " * (4 + len(sign) + 1)
+    words = textwrap.fill(clean(name), width, initial_indent=room, subsequent_indent=room)
     style = "dim" if status is Status.NOT_REACHED else ""
-    return Text.assemble("    ", symbol(status, plain=plain), " ", (clean(name), style))
+    return Text.assemble("    ", sign, " ", (words[len(room) :], style))
 
 
 def _advice(exercise: ExerciseResult, *, width: int) -> Iterator[Text]:
@@ -143,16 +157,28 @@ def _wrapped(text: str, width: int, indent: int = 0, *, label: str = "", style: 
     return line
 
 
+def _printed(lines: list[str]) -> Iterator[Text]:
+    """Yield the first lines of what was printed, and how many more there are."""
+    for line in lines[:PRINTED]:
+        yield Text(f"  {line}")
+    more = len(lines) - PRINTED
+    if more > 0:
+        yield Text(f"  ... and {more} more {'line' if more == 1 else 'lines'}", "dim")
+
+
 def _summary(report: Report) -> Text:
     passed = sum(e.status is Status.PASSED for e in report.exercises)
     total = len(report.exercises)
     exercises = "exercise" if total == 1 else "exercises"
-    marks = f"{points(report.score)} of {points(report.max_score)} points"
+    possible = points(report.max_score)
+    marks = f"{points(report.score)} of {possible} {'point' if possible == '1' else 'points'}"
     return Text(f"{passed} of {total} {exercises} passed, {marks}.", "bold")
 
 
 def next_command(report: Report, options: str = "", program: str = "learnkit") -> str:
     """Return the command that makes sense after a report.
+
+    After a pass that is the next exercise; but of a file from elsewhere no progress is kept.
 
     Parameters
     ----------
@@ -165,7 +191,7 @@ def next_command(report: Report, options: str = "", program: str = "learnkit") -
     """
     first = next((e for e in report.exercises if e.status is not Status.PASSED), None)
     if first is None:
-        return f"{program} list"
+        return f"{program} list" if options else f"{program} next"
     if first.status in {Status.UNSOLVED, Status.FAILED}:
         return f"{program} hint {first.id}"
     return f"{program} check {first.id}{options}"

@@ -47,16 +47,16 @@ def solution(
     model = exercise.answer()
     width = max(width, NARROWEST)
     if not own:
-        return Group(highlighted(model))
+        return Group(_whole(model))
     if own == model:
         same = Text("Yours is the same, word for word.", "bold")
-        return Group(highlighted(model), Text(), same, *_verdict(result, width))
+        return Group(_whole(model), Text(), same, *_verdict(result, width))
     columns = [max(len(line) for line in code.split("\n")) for code in (model, own)]
     if sum(columns) + GAP <= width:
         parts = [*_side_by_side(own, model, max(columns[0], len("the model answer")))]
     else:
         title = Text("Beside yours (- yours, + the model answer):", "bold")
-        parts = [highlighted(model), Text(), title, *_unified(own, model, width)]
+        parts = [_whole(model), Text(), title, *_unified(own, model, width)]
     return Group(*parts, *_verdict(result, width))
 
 
@@ -64,6 +64,13 @@ def highlighted(code: str) -> Text:
     """Return Python in colours, with nothing in it that could steer a terminal."""
     found = Syntax("", "python", theme=THEME).highlight(clean(code))
     found.rstrip()
+    return found
+
+
+def _whole(code: str) -> Text:
+    """Return Python of which nothing is cut off: where a line is too long, the console decides."""
+    found = highlighted(code)
+    found.no_wrap = found.overflow = None
     return found
 
 
@@ -113,13 +120,22 @@ def _unified(own: str, model: str, width: int) -> Iterator[Text]:
 
 
 def _marked(sign: str, code: Text, width: int, style: str = "") -> Iterator[Text]:
-    """Yield a line of code behind a sign, cut where it is too long."""
-    room = width - len(sign)
-    pieces = code.divide(range(room, len(code), room)) if len(code) > room else [code]
-    for i, piece in enumerate(pieces):
+    """Yield a line of code behind a sign, broken where it is too long."""
+    for i, piece in enumerate(code.divide(_breaks(code.plain, width - len(sign)))):
         line = Text.assemble((sign if not i else " " * len(sign), f"bold {style}".strip()), piece)
         line.rstrip()
         yield line
+
+
+def _breaks(line: str, room: int) -> list[int]:
+    """Return where to break a line for its pieces to fit: behind a space, where there is one."""
+    found, start = [], 0
+    while len(line) - start > room:
+        first = start + len(line[start:]) - len(line[start:].lstrip())
+        space = line.rfind(" ", first, start + room)
+        start = space + 1 if space > first else start + room
+        found.append(start)
+    return found
 
 
 def _lines(code: str) -> list[Text]:

@@ -1,5 +1,6 @@
 """The screen of `learnkit watch`, as lines that fit it."""
 
+import textwrap
 from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
@@ -17,7 +18,8 @@ KEYS = (
     ("q", "quit"),
 )
 LEAST = (40, 8)  # columns and lines that are drawn for, however small the terminal is
-FRAME = 4  # lines that are not the body's
+FRAME = 3  # lines that are neither the body's nor the foot's
+LONGEST_NOTE = 4  # lines
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Page:
     top
         The first line of the body that shows.
     note
-        A sentence below it.
+        A sentence below it, in as many lines as it takes.
     """
 
     exercise: str
@@ -47,9 +49,9 @@ class Page:
     note: str = ""
 
 
-def height_of_body(console: Console) -> int:
+def height_of_body(page: Page, console: Console) -> int:
     """Return how many lines of the body show at once."""
-    return max(console.height, LEAST[1]) - FRAME
+    return max(console.height, LEAST[1]) - FRAME - len(_foot(page, console.width))
 
 
 def screen(page: Page, console: Console, *, plain: bool) -> tuple[Segments, int]:
@@ -65,7 +67,7 @@ def screen(page: Page, console: Console, *, plain: bool) -> tuple[Segments, int]
         Whether only characters that every terminal has may be used.
     """
     width, height = console.width, console.height
-    room = height_of_body(console)
+    room = height_of_body(page, console)
     body = console.render_lines(
         page.body, console.options.update(width=max(width, LEAST[0])), pad=False
     )
@@ -77,7 +79,7 @@ def screen(page: Page, console: Console, *, plain: bool) -> tuple[Segments, int]
         *shown,
         *[[] for _ in range(room - len(shown))],
         _rule(width, _more(top, len(body) - top - len(shown)), plain=plain),
-        _foot(page, width),
+        *_foot(page, width),
     ]
     shaped = Segment.set_shape([list(row) for row in rows], width, height)
     lines = [segment for row in shaped for segment in [*row, Segment.line()]]
@@ -111,15 +113,18 @@ def _rule(width: int, title: str, *, plain: bool) -> list[Segment]:
     return _segments(Text(line + title, "dim"))
 
 
-def _foot(page: Page, width: int) -> list[Segment]:
+def _foot(page: Page, width: int) -> list[list[Segment]]:
     if page.note:
-        return _segments(Text(page.note, "bold"))
-    text = Text()
+        room = max(width, LEAST[0])
+        note = textwrap.wrap(page.note, room, max_lines=LONGEST_NOTE, break_on_hyphens=False)
+        return [_segments(Text(line, "bold")) for line in note or [""]]
+    lines = [Text()]
     for key, word in KEYS:
         more = Text.assemble((key, "bold reverse"), f" {word}  ")
-        if len(text) + len(more) <= width + 2:
-            text.append_text(more)
-    return _segments(text)
+        if len(lines[-1]) + len(more) > max(width, LEAST[0]) + 2:
+            lines.append(Text())
+        lines[-1].append_text(more)
+    return [_segments(line) for line in lines]
 
 
 def _segments(text: Text) -> list[Segment]:

@@ -16,7 +16,7 @@ from grader.progress import Progress
 from grader.render.console import clean, render
 from grader.render.diff import solution
 from grader.render.listing import listing
-from grader.render.watching import Page, height_of_body
+from grader.render.watching import Page
 from grader.report import Report, Status
 from grader.student.submission import from_folder
 from grader.watching.events import Judged
@@ -25,6 +25,7 @@ from grader.workspace import Workspace, WorkspaceError
 
 WIDEST = 100
 END = 10**9  # a line after the last: the page is drawn from where its end shows
+BACK = Text("Escape goes back.")
 CHECKING = "Checking ... (n goes on to the next, q quits)"
 
 
@@ -72,7 +73,7 @@ class Study:
         self._chosen = 0
         self._sure = ""  # the key that, pressed again, does what cannot be undone at once
         self._top, self._room = 0, 10
-        self._note = ""
+        self._note = self._kept = ""
         self._view = self._asked_from = View("verdict", self._verdict)
         self.recall()
 
@@ -86,7 +87,8 @@ class Study:
         if others and len(files) == len(others):
             self._note = f"{others[0]} was saved; this exercise is in {here}.py (l lists all)"
         else:
-            self._note = ""
+            # What a key did to the file is seen as a save: its sentence stays.
+            self._note, self._kept = self._kept, ""
 
     def check(self) -> None:
         """Ask for a verdict on the current exercise."""
@@ -135,7 +137,7 @@ class Study:
 
     def press(self, key: str) -> str:
         """Do what a key says; return `edit`, `quit`, `suspend` for what is not done here."""
-        self._note = ""
+        self._note = self._kept = ""
         sure, self._sure = self._sure == key, ""
         if key in {"q", "interrupt"}:
             return "quit"
@@ -170,9 +172,9 @@ class Study:
             self.current.id, file, passed, len(self._exercises), body, self._top, clean(note)
         )
 
-    def scroll_within(self, length: int, console: Console) -> None:
-        """Keep the first line that shows within a body of so many lines."""
-        self._room = height_of_body(console)
+    def scroll_within(self, length: int, room: int) -> None:
+        """Keep the first line that shows within a body of so many lines, of which some show."""
+        self._room = room
         self._top = max(0, min(self._top, length - self._room))
 
     def _verdict(self, width: int) -> RenderableType:
@@ -186,13 +188,15 @@ class Study:
             after = [Text("n goes on to the next one; s shows the model answer beside yours.")]
         elif self._report.exercises and self._report.exercises[0].status is Status.UNSOLVED:
             after = [Text(f"Write it in {self.current.topic.name}.py and save; e opens it.")]
+        elif self._report.exercises and self._report.exercises[0].status is Status.MISSING:
+            after = [Text("r puts its stub there.")]
         verdict = render(self._report, verbose=True, plain=self._plain, width=width)
         return Group(about, Text(), verdict, *after)
 
     def _everything(self, report: Report, width: int) -> RenderableType:
         passed = sum(exercise.status is Status.PASSED for exercise in report.exercises)
         summary = Text(f"{passed} of {len(report.exercises)} exercises passed just now:", "bold")
-        return Group(summary, render(report, verbose=False, plain=self._plain, width=width))
+        return Group(summary, render(report, verbose=False, plain=self._plain, width=width), BACK)
 
     def _hints_so_far(self, width: int) -> RenderableType:
         del width
@@ -294,15 +298,15 @@ class Study:
         name = f"{self.current.topic.name}.py"
         if not sure:
             self._sure = "r"
-            self._note = f"r again puts {self.current.name}'s stub back; {name} is kept beside it."
+            self._note = f"r again puts the stub back; your {name} is kept in .learnkit/backups."
             return
         try:
             backup = self._home.reset(self.current.topic, self.current)
         except WorkspaceError as error:
             self._note = str(error)
             return
-        kept = f"; your old {name} is kept as {_within(backup, self._home.root)}" if backup else ""
-        self._note = f"{self.current.id} is a stub again{kept}"
+        kept = f"; what it was is in {_within(backup, self._home.root)}" if backup else ""
+        self._note = self._kept = f"{self.current.name} is a stub again{kept}"
 
     def _compare(self, *, sure: bool) -> None:
         self.recall()
@@ -314,7 +318,9 @@ class Study:
         found = self._report.exercises if self._report else ()
         result = found[0] if found and not self.busy else None
         exercise = self.current
-        self._show(View("solution", lambda w: solution(exercise, own, result, width=w)))
+        self._show(
+            View("solution", lambda w: Group(solution(exercise, own, result, width=w), BACK))
+        )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from rich.console import Console
 from grader.catalogue import Exercise
 from grader.models import ModelError, functions_of
 from grader.render.console import show
+from grader.render.watching import height_of_body
 from grader.report import Status
 from grader.student.launch import Launcher
 from grader.student.limits import Limits
@@ -31,6 +32,7 @@ from grader.watching.study import Study
 from grader.workspace import Workspace
 
 WAITING = 0.2  # seconds after which it is said that a verdict is being waited for
+LONGEST_WAIT = 0.5  # seconds; a signal that comes just before a wait begins is seen at its end
 # Editors that take a line to begin at, as +12.
 TAKE_A_LINE = {"vi", "vim", "nvim", "view", "nano", "emacs", "kak", "micro", "joe", "ne"}
 
@@ -70,6 +72,18 @@ def watch(watched: Watched, console: Console) -> str:
         if has_keys(console):
             return _Screened(watched, console, events, judge, quiet).run()
         return _on_paper(watched, console, events, judge)
+
+
+def next_event(events: queue.SimpleQueue[Event], timeout: float | None) -> Event | None:
+    """Return the next event; None where none comes within `timeout` seconds."""
+    end = float("inf") if timeout is None else time.monotonic() + timeout
+    while True:
+        left = end - time.monotonic()
+        try:
+            return events.get(timeout=max(0.0, min(left, LONGEST_WAIT)))
+        except queue.Empty:
+            if left <= LONGEST_WAIT:
+                return None
 
 
 @contextlib.contextmanager
@@ -197,11 +211,9 @@ class _Screened:
         waits = [self._saves.wait()]
         if self._study.busy and self._asked_at and (left := self._until_waiting()) > 0:
             waits.append(left)
-        timeout = min((wait for wait in waits if wait is not None), default=None)
-        try:
-            return self._events.get(timeout=timeout)
-        except queue.Empty:
-            return None
+        return next_event(
+            self._events, min((wait for wait in waits if wait is not None), default=None)
+        )
 
     def _until_waiting(self) -> float:
         return self._asked_at + WAITING - time.monotonic()
@@ -220,8 +232,9 @@ class _Screened:
 
     def _draw(self) -> None:
         waiting = self._study.busy and self._until_waiting() <= 0
-        length = self._screen.draw(self._study.page(waiting=waiting))
-        self._study.scroll_within(length, self._screen.console)
+        page = self._study.page(waiting=waiting)
+        length = self._screen.draw(page)
+        self._study.scroll_within(length, height_of_body(page, self._screen.console))
 
     def _do_outside(self, wish: str) -> None:
         if wish == "suspend":
@@ -240,7 +253,7 @@ def _edit(root: Path, exercise: Exercise) -> str:
     """Open a file in the learner's editor and wait for it; return what went wrong, if anything."""
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     if not command:
-        return "Set VISUAL or EDITOR to the editor that is to be opened."
+        return 'Set EDITOR before the watch starts: to nano, say, or to "code --wait".'
     paths = [root / f"{exercise.topic.name}{kind}" for kind in (".py", ".ipynb")]
     path = next((path for path in paths if path.exists()), paths[0])
     place = [f"+{_line(path, exercise)}"] if Path(command[0]).stem in TAKE_A_LINE else []
@@ -268,10 +281,7 @@ def _on_paper(
     saves = Saves(patient=True)
     study.check()
     while True:
-        try:
-            event: Event | None = events.get(timeout=saves.wait())
-        except queue.Empty:
-            event = None
+        event = next_event(events, saves.wait())
         if isinstance(event, Leave):
             return event.message
         if isinstance(event, Saved):

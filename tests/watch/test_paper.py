@@ -1,12 +1,16 @@
 """`learnkit watch` where there is no terminal to draw on: plain lines, one report a save."""
 
 import os
+import queue
 import signal
 import subprocess
 import sys
 
 import pytest
 from desk import RIGHT, WRONG
+
+from grader.watching.events import Leave
+from grader.watching.watch import LONGEST_WAIT, next_event
 
 WAITS = "save it to check again"
 
@@ -67,6 +71,33 @@ def test_a_signal_ends_it_quietly(paper, end):
     rest, _ = paper.communicate(timeout=60)
     assert paper.returncode == 0
     assert "Traceback" not in rest
+
+
+class Empty:
+    """A queue in which nothing is, for so many askings."""
+
+    def __init__(self, times):
+        self.times, self.waits = times, []
+
+    def get(self, *, timeout):
+        self.waits.append(timeout)
+        if len(self.waits) <= self.times:
+            raise queue.Empty
+        return Leave()
+
+
+def test_no_wait_is_so_long_that_a_signal_is_not_seen():
+    """Python handles one that comes just before a wait when that wait is over."""
+    events = Empty(3)
+    assert next_event(events, None) == Leave()
+    assert events.waits == [LONGEST_WAIT] * 4
+
+
+@pytest.mark.parametrize("timeout", [0.0, LONGEST_WAIT / 2])
+def test_a_short_wait_ends_with_nothing(timeout):
+    events = Empty(1)
+    assert next_event(events, timeout) is None
+    assert max(events.waits) <= timeout
 
 
 def test_a_dumb_terminal_gets_plain_lines(terminal, desk):

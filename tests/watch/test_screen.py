@@ -12,6 +12,8 @@ from desk import LOOP, RIGHT, STUB, WRONG
 from pseudo_terminal import alive, children
 from rich.cells import cell_len
 
+from grader.render.watching import KEYS
+
 FRESH = r"losses\.mse_loss +losses\.py[\s\S]+Still the stub"
 PASSED = r"✓ losses\.mse_loss +2 / 2"
 FAILED = r"✗ losses\.mse_loss +failed"
@@ -60,6 +62,12 @@ def test_another_size_is_drawn_for(watching, size):
     assert {cell_len(line) for line in watching.screen} == {size[1]}
     watching.type("q")
     assert watching.ended() == 0
+
+
+def test_every_key_is_named_on_a_narrow_terminal_too(watching):
+    watching.resize(12, 40)
+    page = watching.until("q quit")
+    assert all(f"{key} {word}" in page for key, word in KEYS)
 
 
 def test_without_colour_nothing_is_lost(terminal, desk):
@@ -229,9 +237,35 @@ def test_reset_asks_first_and_keeps_the_old_file(watching, desk):
     assert desk.file.read_text("utf-8") == desk.text(WRONG)
     watching.type("r")
     watching.until("Still the stub")
+    watching.until(r"mse_loss is a stub again; what it was is in\s+\.learnkit/backups")
     assert desk.file.read_text("utf-8") == desk.text(STUB)
     (backup,) = (desk.root / ".learnkit" / "backups").iterdir()
     assert backup.read_text("utf-8") == desk.text(WRONG)
+
+
+def test_a_sentence_that_takes_two_lines_is_shown_whole(watching, desk):
+    desk.write(WRONG)
+    watching.until(FAILED)
+    watching.type("rr")
+    page = watching.until(r"what it was is in\s+\.learnkit/backups/losses-[\d-]+\.py\s*$")
+    assert len(page.splitlines()) == 24
+
+
+def test_what_is_printed_leaves_the_verdict_in_sight(watching, desk):
+    desk.write("    for i in range(1000):\n        print(i)\n" + WRONG)
+    page = watching.until("The squared errors are added up")
+    assert re.search(r"got +loss = 14\s+Your code printed:\s+0\s", page)
+    assert re.search(r"\.\.\. and \d+ more lines", page)
+
+
+def test_a_function_that_is_gone_can_be_had_back_as_a_stub(watching, desk):
+    desk.file.write_text(desk.text(RIGHT).replace("def mse_loss", "def mean_loss"), "utf-8")
+    watching.until("r puts its stub there")
+    watching.type("rr")
+    watching.until("Still the stub")
+    text = desk.file.read_text("utf-8")
+    assert "def mean_loss" in text
+    assert "def mse_loss" in text
 
 
 def test_another_key_calls_the_reset_off(watching, desk):
@@ -312,7 +346,7 @@ def test_ctrl_c_in_the_editor_is_the_editors(terminal, tmp_path):
 
 @pytest.mark.parametrize(
     ("editor", "says"),
-    [("", "Set VISUAL or EDITOR"), ("/nowhere/editor", "could not be started")],
+    [("", "Set EDITOR before"), ("/nowhere/editor", "could not be started")],
 )
 def test_an_editor_that_is_not_there_is_a_sentence(terminal, editor, says):
     screen = terminal("watch", EDITOR=editor)
