@@ -1,4 +1,4 @@
-"""Carry the stubs and the model answers in the wheel.
+"""Carry the stubs, the model answers and the lessons in the wheel.
 
 An editable install reads them from the checkout instead: a copy would go stale.
 """
@@ -7,11 +7,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ROOMS = ("exercises", "solutions")
+ROOMS = ("exercises", "solutions", "docs/topics")
 
 
 class RoomsHook(BuildHookInterface[Any]):
-    """Add `exercises/` and `solutions/` to a standard wheel, as `grader/_rooms/`."""
+    """Add the rooms that are no packages to a standard wheel, below `grader/_rooms/`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Extend the files of a standard build; leave an editable one alone."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.classroom.nbgrader.names import check_id
+
 # What is asked of the three functions, as short as any instructor would write it.
 ASKED = {
     "mse_loss": """
@@ -93,20 +95,35 @@ def pytest_each(folder: Path, students: int, text: str) -> float:
 
 def nbgrader(folder: Path, students: int, text: str) -> float:
     """Grade with `nbgrader autograde`, notebooks run by its own Execute."""
+    nbgrader_course(folder, students, text)
+    return timed([["-m", "nbgrader", "autograde", "ps1", in_course(folder)]], folder)
+
+
+def nbgrader_course(folder: Path, students: int, text: str, config: str = "") -> None:
+    """Make a course to which so many have handed in this text.
+
+    Its test cells bear the names by which learnkit finds its exercises: the same notebooks can be
+    graded by either.
+    """
     source = folder / "source" / "ps1"
     source.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(f"c = get_config()\n{config}", encoding="utf-8")
     cells = [_cell("answers", text, solution=True)]
-    cells += [_cell(f"test_{name}", body.strip(), points=1) for name, body in ASKED.items()]
+    cells += [
+        _cell(check_id(f"losses.{name}"), body.strip(), points=1) for name, body in ASKED.items()
+    ]
     notebook = json.dumps(_notebook(cells))
     (source / "losses.ipynb").write_text(notebook, encoding="utf-8")
-    course = f"--CourseDirectory.root={folder}"
-    timed([["-m", "nbgrader", "generate_assignment", "ps1", "--force", course]], folder)
+    timed([["-m", "nbgrader", "generate_assignment", "ps1", "--force", in_course(folder)]], folder)
     for number in range(students):
         home = folder / "submitted" / f"student-{number}" / "ps1"
         home.mkdir(parents=True)
         (home / "losses.ipynb").write_text(notebook, encoding="utf-8")
-    return timed([["-m", "nbgrader", "autograde", "ps1", "--create", course]], folder)
+
+
+def in_course(folder: Path) -> str:
+    """Return the option that tells nbgrader where the course is."""
+    return f"--CourseDirectory.root={folder}"
 
 
 def otter(folder: Path, students: int, text: str) -> float:

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.catalogue import Catalogue, Exercise
+    from grader.classroom.nbgrader.gradebook import Collected
+    from grader.classroom.run import Plan
     from grader.progress import Progress
     from grader.report import Report
     from grader.student.launch import Launcher
@@ -44,8 +47,21 @@ class Sentence(click.ClickException):
         click.echo(f"learnkit: {self.message}", file=file or sys.stderr)
 
 
+LEARNING = ["demo", "init", "watch", "check", "next", "hint", "list", "progress"]
+LEARNING += ["solution", "show", "reset"]
+
+
 class Kit(click.Group):
     """A group whose commands never end in a traceback."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List what a learner needs first, in the order of need; no sentence is cut off."""
+        others = [name for name in self.list_commands(ctx) if name not in LEARNING]
+        for title, names in (("To learn", LEARNING), ("To teach", others)):
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(name, one.get_short_help_str(200)) for name, one in found if one]
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn the errors that are ours to explain into sentences."""
@@ -62,10 +78,10 @@ class Kit(click.Group):
 def _sentence(error: Exception) -> Sentence:
     from grader.catalogue import DeclarationError, UnknownNameError  # noqa: PLC0415
     from grader.classroom.errors import ClassroomError  # noqa: PLC0415
-    from grader.models import ModelError  # noqa: PLC0415
+    from grader.models import ModelError, NoAnswersError  # noqa: PLC0415
     from grader.workspace import WorkspaceError  # noqa: PLC0415
 
-    if isinstance(error, (UnknownNameError, WorkspaceError, ClassroomError)):
+    if isinstance(error, (UnknownNameError, WorkspaceError, ClassroomError, NoAnswersError)):
         return Sentence(error, USAGE)
     if isinstance(error, (DeclarationError, ModelError)):
         return Sentence(error, GRADER_FAILED)
@@ -379,6 +395,10 @@ def demo() -> None:
         from grader.demo import SUBMISSION, is_as_it_should_be  # noqa: PLC0415
         from grader.engine import grade  # noqa: PLC0415
 
+        if not SUBMISSION.is_file():
+            raise Sentence(
+                "this is a student's kit: it holds no demo, since that has answers in it"
+            )
         exercises = catalogue().find(["losses"])
         submission = _submission(exercises, SUBMISSION, None)
         report = grade(exercises, submission, start, Limits(), seed=0)
@@ -413,16 +433,18 @@ def list_(names: tuple[str, ...], states: tuple[str, ...]) -> None:
 
     exercises = catalogue().find(names)
     try:
-        progress = workspace().progress()
+        home = workspace()
+        progress = home.progress()
     except NoWorkspaceError:
-        progress = Progress()  # outside a workspace: the list, with nothing passed
+        home, progress = None, Progress()  # outside a workspace: the list, with nothing passed
     wanted = [State(state) for state in states] or list(State)
     if any(progress.state(e.id) in wanted for e in exercises):
         terminal().print(listing(exercises, progress, states=wanted))
     else:
         click.echo(f"None of them is {' or '.join(wanted)}.")
     first = next((e for e in exercises if e.id not in progress.passed), None)
-    click.echo(f"Next: {program()} check {first.id}" if first else "All of them are passed.")
+    following = f"Next: {program()} check {first.id}" if first else "All of them are passed."
+    click.echo(following if home else f"Next: {program()} init")
 
 
 @cli.command()
@@ -539,7 +561,10 @@ def hint(name: str | None, level: int | None) -> None:
     if home:
         with _warned("that the hint was given was not kept"), home.changing() as progress:
             hints.note(progress, exercise, given)
-    click.echo(f"Next: {program()} check {exercise.id}")
+    if exercise.id in progress.passed:
+        click.echo(f"Next: {program()} solution {exercise.id}")
+    else:
+        click.echo(f"Next: {program()} {f'check {exercise.id}' if home else 'init'}")
     if given.following:
         click.echo(f"  or: {program()} hint {exercise.id} --level {given.following}")
 
@@ -577,12 +602,12 @@ def solution(name: str, give_up: bool) -> None:  # noqa: FBT001 - a flag of the 
     if submission is None or not own_answer(exercise, submission):
         from grader.render.diff import solution as alone  # noqa: PLC0415
 
-        put(alone(exercise, width=console.width), console)  # and no more: this can be copied
+        put(alone(exercise, width=console.width), console, whole=True)  # and no more: to be copied
         return
     with started() as start:
         shown = beside_own(exercise, submission, start, width=console.width)
-    put(shown, console)
-    click.echo(f"Next: {program()} list")
+    put(shown, console, whole=True)
+    click.echo(f"Next: {program()} next")
 
 
 @cli.command("show")
@@ -676,6 +701,27 @@ def reset(name: str) -> None:
     metavar="SECONDS",
     help="How long loading a file, and each call, may take.",
 )
+@click.option(
+    "--executor",
+    type=click.Choice(["processes", "dask"]),
+    default="processes",
+    show_default=True,
+    help="Where to judge: on this machine, or on a Dask cluster.",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Where the cluster's scheduler is, tcp://host:8786 say."
+)
+@click.option(
+    "--gradebook",
+    type=click.Path(path_type=Path),
+    help="Grade what nbgrader collected, and fill in its gradebook.",
+)
+@click.option(
+    "--assignment-name",
+    default="",
+    metavar="NAME",
+    help="Which of the gradebook's assignments.  [default: the one that was handed in]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each student.")
 def grade_command(
     submissions: Path,
@@ -689,6 +735,10 @@ def grade_command(
     seed: int | None,
     force: bool,  # noqa: FBT001 - a flag of the command line
     timeout: float | None,
+    executor: str,
+    scheduler: str | None,
+    gradebook: Path | None,
+    assignment_name: str,
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Grade a class: a folder, or a zip as Moodle and Canvas hand it out.
@@ -696,10 +746,10 @@ def grade_command(
     What has been graded already is kept; run it again to go on after an interruption.
 
     \b
-    Example:
+    Examples:
       learnkit grade submissions --out results --topics losses
+      learnkit grade submitted --gradebook gradebook.db --out results
     """
-    from grader.classroom.batch import processors  # noqa: PLC0415
     from grader.classroom.progress import progress  # noqa: PLC0415
     from grader.classroom.run import Plan, grade_class, lines  # noqa: PLC0415
 
@@ -711,16 +761,25 @@ def grade_command(
         assignment,
         roster,
         only,
-        jobs or processors(),
+        jobs or 1,
         Level(level),
         seed,
         force,
         timeout,
         tuple(click.get_current_context().obj or ()),
     )
+    collected = None
+    if gradebook:
+        plan, collected = _collected(plan, gradebook, assignment_name)
+        level = plan.level.value
+    elif assignment_name:
+        raise Sentence("--assignment-name goes with --gradebook")
     try:
-        with progress(sys.stderr) as tell:
-            done = grade_class(plan, tell)
+        with (
+            _judges(executor, scheduler, plan.topics_from) as (most, judges),
+            progress(sys.stderr) as tell,
+        ):
+            done = grade_class(plan if jobs else replace(plan, jobs=most), tell, **judges)
     except IsolationUnavailableError as error:
         raise Sentence(f"level {level} is not to be had here: {error}") from error
     if as_json:
@@ -730,10 +789,59 @@ def grade_command(
         f"{done.graded} graded, {done.kept} kept; see {out / 'report.html'}, {out / 'grades.csv'} "
         f"and {out / 'feedback'}"
     )
+    if collected:
+        _fill_in(collected, out)
     if done.grader_failed:
         raise Sentence(
             f"the grader failed on {done.grader_failed} submissions; run it again", GRADER_FAILED
         )
+
+
+def _collected(plan: "Plan", gradebook: Path, name: str) -> "tuple[Plan, Collected]":
+    """Return the plan for what nbgrader collected: its gradebook says what is asked."""
+    from grader.classroom.nbgrader.gradebook import open_course  # noqa: PLC0415
+
+    if plan.assignment or plan.topics:
+        raise Sentence("with --gradebook the gradebook says what is asked: leave out the rest")
+    collected = open_course(gradebook, plan.submissions, name, plan.topics_from)
+    given = click.get_current_context().get_parameter_source("level")
+    folders = tuple(Path(folder) for folder in collected.judge.topics_from)
+    plan = replace(plan, submissions=collected.place, topics_from=folders, course=collected)
+    if given is click.core.ParameterSource.DEFAULT:
+        plan = replace(plan, level=Level(collected.judge.level))
+    if plan.seed is None and collected.judge.seed is not None:
+        plan = replace(plan, seed=collected.judge.seed)
+    return plan, collected
+
+
+def _fill_in(collected: "Collected", out: Path) -> None:
+    """Write what was found into nbgrader's gradebook."""
+    written = collected.write(out)
+    said(f"{written.submissions} submissions of {collected.name} stand in {collected.gradebook}")
+    if written.unknown:
+        names = ", ".join(written.unknown)
+        raise Sentence(
+            f"{collected.gradebook} has no student {names}; add them with: nbgrader db student add, "
+            "and run this again"
+        )
+
+
+@contextmanager
+def _judges(
+    executor: str, scheduler: str | None, folders: tuple[Path, ...]
+) -> "Iterator[tuple[int, dict[str, Any]]]":
+    """Tell how many can judge at once, and where, as `grade_class` is told."""
+    if (executor == "dask") != bool(scheduler):
+        raise Sentence("--executor dask and --scheduler ADDRESS go together")
+    if scheduler is None:
+        from grader.classroom.batch import processors  # noqa: PLC0415
+
+        yield processors(), {}
+        return
+    from grader.classroom.cluster import Cluster  # noqa: PLC0415
+
+    with Cluster(scheduler, folders) as cluster:
+        yield cluster.size, {"make": cluster.executor, "ready": cluster.ready}
 
 
 @cli.command()
@@ -780,6 +888,202 @@ def override(results: Path, student: str, exercise: str, points: float, why: str
     name, shown = give(results, student, exercise, points, why=why, by=by)
     says = "says so" if shown else "will say so when the run that is at work has ended"
     click.echo(f"{name} has {points:g} points for {exercise}; {results / 'grades.csv'} {says}.")
+
+
+@cli.command("export")
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    required=True,
+    type=click.Choice(["canvas", "moodle", "gradescope", "csv"]),
+    help="The system that is to read it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to; for gradescope a folder.  [default: within RESULTS]",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="The system's own list of the class, as CSV; Canvas needs one.",
+)
+@click.option("--title", default="", help="What the assignment is called there.")
+@click.option(
+    "--by",
+    type=click.Choice(["email", "idnumber", "username"]),
+    help="What identifies people in Moodle.  [default: the first that is known]",
+)
+@click.option("--zeros", is_flag=True, help="Give 0 points to those who handed in nothing.")
+def export_command(
+    results: Path,
+    to: str,
+    out: Path | None,
+    roster: Path | None,
+    title: str,
+    by: str | None,
+    zeros: bool,  # noqa: FBT001 - a flag of the command line
+) -> None:
+    """Write what was graded as another system takes it.
+
+    Points given by hand count. Who handed in nothing has no line, and keeps what they have.
+
+    \b
+    Examples:
+      learnkit export results --to canvas --roster gradebook.csv
+      learnkit export results --to moodle --roster participants.csv --by email
+    """
+    from grader.classroom.exports.export import Wanted, export  # noqa: PLC0415
+
+    done = export(results, Wanted(to, out, roster, title, by or "", zeros))
+    for note in done.notes:
+        said(note)
+    click.echo(f"wrote {done.path}, {done.students} student{'' if done.students == 1 else 's'}")
+
+
+@cli.group("gradescope")
+def gradescope_group() -> None:
+    """For assignments that are graded on Gradescope.
+
+    \b
+    Example:
+      learnkit gradescope build autograder.zip --topics losses
+    """
+
+
+@gradescope_group.command("build")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--topics", multiple=True, metavar="NAME[,NAME]", help="What to ask for.")
+@click.option(
+    "--assignment", type=click.Path(path_type=Path), help="What is asked, as a TOML file."
+)
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level]),
+    default=Level.INNER.value,
+    show_default=True,
+    help="Behind which walls; never behind lower ones.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0.1, 600),
+    default=9.0,
+    show_default=True,
+    help="How long it may take; keep below what Gradescope is set to.",
+)
+def build_autograder(
+    file: Path, topics: tuple[str, ...], assignment: Path | None, level: str, minutes: float
+) -> None:
+    """Make an autograder: a zip with this kit in it, to be given to Gradescope.
+
+    \b
+    Example:
+      learnkit gradescope build autograder.zip --topics losses
+    """
+    from grader.classroom.exports.autograder.build import Autograder, build  # noqa: PLC0415
+
+    folders = tuple(click.get_current_context().obj or ())
+    wanted = Autograder(
+        catalogue(), tuple(_names(topics)), assignment, Level(level), minutes, folders
+    )
+    exercises = build(file, wanted)
+    click.echo(f"wrote {file}: {len(exercises)} exercises, level {level}")
+    click.echo("Next, on Gradescope: Configure Autograder, base image Ubuntu 24.04, upload it")
+
+
+@cli.group("nbgrader")
+def nbgrader_group() -> None:
+    """For courses that are run with nbgrader.
+
+    \b
+    Example:
+      learnkit nbgrader build course --topics losses
+    """
+
+
+@nbgrader_group.command("build")
+@click.argument("course", type=click.Path(path_type=Path))
+@click.option(
+    "--topics",
+    multiple=True,
+    metavar="NAME[,NAME]",
+    help="What to ask for, topics or exercises.  [default: everything]",
+)
+@click.option(
+    "--points", multiple=True, metavar="NAME=NUMBER", help="What an exercise is worth; repeat it."
+)
+@click.option(
+    "--assignment",
+    default="",
+    metavar="NAME",
+    help="Put all into one assignment.  [default: one for each topic]",
+)
+@click.option("--force", is_flag=True, help="Replace notebooks you have edited; yours are kept.")
+def build_course(
+    course: Path,
+    topics: tuple[str, ...],
+    points: tuple[str, ...],
+    assignment: str,
+    force: bool,  # noqa: FBT001 - a flag of the command line
+) -> None:
+    """Make a course folder for nbgrader, or add to one.
+
+    A notebook you have edited is left as it is, and so is your nbgrader_config.py.
+
+    \b
+    Examples:
+      learnkit nbgrader build course --topics losses,backprop
+      learnkit nbgrader build course --topics losses --points losses.mse_loss=3
+    """
+    from grader.classroom.nbgrader import CONFIG  # noqa: PLC0415
+    from grader.classroom.nbgrader import course as courses  # noqa: PLC0415
+
+    asked = courses.plan(
+        course,
+        catalogue(),
+        names=_names(topics),
+        points=_names(points),
+        assignment=assignment,
+        folders=click.get_current_context().obj or (),
+    )
+    built = courses.build(asked, force=force)
+    for path, holds in built.written.items():
+        click.echo(f"wrote {course / path}, {holds}")
+    for path, backup in built.backups.items():
+        click.echo(f"  your {path.name} is kept as {course / backup}")
+    for path in built.same:
+        click.echo(f"{course / path} is as it would be made")
+    for path in built.kept:
+        click.echo(f"{course / path} has been edited and stays as it is (--force replaces it)")
+    if built.configured:
+        click.echo(f"wrote {course / CONFIG}")
+    elif built.config:
+        click.echo(f"{course / CONFIG} stays as it is. Add to its end:\n\n{built.config}")
+    name = shlex.quote(asked.assignments[0])
+    go_there = "" if course.resolve() == Path.cwd() else f"cd {shlex.quote(str(course))} && "
+    click.echo(f"Next: {go_there}nbgrader generate_assignment {name}")
+
+
+@nbgrader_group.command("student-wheel")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def student_wheel_command(folder: Path) -> None:
+    """Write a wheel without the model answers, for servers where students have a shell.
+
+    \b
+    Example:
+      learnkit nbgrader student-wheel dist
+    """
+    from grader.classroom.nbgrader import student_wheel  # noqa: PLC0415
+
+    path = student_wheel.write(folder)
+    click.echo(f"wrote {path}")
+    click.echo(f"Next, where students work: pip install {shlex.quote(str(path))}")
+
+
+def _names(words: tuple[str, ...]) -> list[str]:
+    """Return the names in options that may be repeated, or hold several between commas."""
+    return [name.strip() for word in words for name in word.split(",") if name.strip()]
 
 
 @cli.group()

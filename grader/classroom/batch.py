@@ -17,6 +17,7 @@ from concurrent.futures import (
 )
 from multiprocessing.connection import wait as wait_for
 
+from grader.classroom.errors import ClassroomError
 from grader.classroom.judging import Task, Verdict, failed, judged
 from grader.student.launch import ONE_THREAD
 
@@ -77,6 +78,11 @@ def verdicts(
         Makes an executor for a number of jobs.
     judge
         What is done with each.
+
+    Raises
+    ------
+    ClassroomError
+        If it cannot be done as asked wherever the executor would do it.
     """
     waiting = iter(tasks)
     running: dict[Future[Verdict], Task] = {}
@@ -89,13 +95,18 @@ def verdicts(
             done = set() if lost else wait(running, return_when=FIRST_COMPLETED).done
             if lost or any(isinstance(future.exception(), BrokenExecutor) for future in done):
                 done = wait(running).done  # a broken pool ends them all
+            stop: ClassroomError | None = None
             for future in done:
                 task = running.pop(future)
                 error = future.exception()
-                if isinstance(error, BrokenExecutor):
+                if isinstance(error, ClassroomError):
+                    stop = error
+                elif isinstance(error, BrokenExecutor):
                     lost.append(task)
                 else:
                     yield failed(task, _words(error)) if error else future.result()
+            if stop:
+                raise stop
             if lost:
                 executor.shutdown(wait=True, cancel_futures=True)
                 yield from _one_by_one(lost, make, judge)

@@ -170,12 +170,12 @@ def to_csv(store: Store) -> Iterator[str]:
     """Yield the lines of `grades.csv`."""
     exercises = list(store.exercises())
     has_roster = bool(store.roster())
-    yield _line([*BEFORE, *exercises, *AFTER])
+    yield csv_line([*BEFORE, *exercises, *AFTER])
     for each in standings(store):
         stamp = next((mark.row for mark in each.marks if mark.row), None)
         known = "" if not has_roster else "yes" if each.person else "no"
         number = each.person.number if each.person else ""
-        yield _line(
+        yield csv_line(
             [
                 each.student,
                 each.name,
@@ -184,8 +184,8 @@ def to_csv(store: Store) -> Iterator[str]:
                 known,
                 "yes" if each.late else "",
                 iso(each.kept.handed_in) if each.kept else "",
-                *(_number(n) for n in (each.score, each.max_score)),
-                *(_number(m.score) if m.row or m.override else "" for m in each.marks),
+                *(number_text(n) for n in (each.score, each.max_score)),
+                *(number_text(m.score) if m.row or m.override else "" for m in each.marks),
                 "; ".join(_told(m.override) for m in each.marks if m.override),
                 *((str(stamp[key]) for key in ("seed", "level", "kit")) if stamp else ("",) * 3),
             ]
@@ -251,19 +251,23 @@ def replace_text(path: Path, parts: Iterable[str]) -> None:
 
 def _told(override: Override) -> str:
     by = f" by {override.by}" if override.by else ""
-    return f"{override.exercise}: {_number(override.points)}{by} on {override.at}, {override.why}"
+    return (
+        f"{override.exercise}: {number_text(override.points)}{by} on {override.at}, {override.why}"
+    )
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Return points with as many digits as they need, four at most."""
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def _line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
+    """Return a line of a CSV file, in which no cell is a formula."""
     buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerow([_harmless(cell) for cell in cells])
+    csv.writer(buffer).writerow([harmless(cell) for cell in cells])
     return buffer.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Return a cell that a spreadsheet shows and does not compute."""
     return f"'{cell}" if FORMULA.match(cell) else cell

@@ -1,5 +1,6 @@
 """One submission judged, in whatever process: bytes go in, rows for the database come out."""
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.catalogue import Catalogue, Exercise
+from grader.classroom.definitions import definitions_of
 from grader.classroom.similarity import marks_of
-from grader.engine import judge
+from grader.engine import helpers_first, judge
 from grader.report import CheckResult, ExerciseResult, Recognised, Report, Status
 from grader.student.launch import Launcher, launcher
 from grader.student.limits import Level, Limits
@@ -26,6 +28,7 @@ from grader.student.submission import (
 )
 
 ALWAYS = ("name", "status", "message", "advice")  # what a check's JSON holds even where it is empty
+PATIENCE = 60  # time limits of one call: what all calls of a submission together may take
 READING_LIMIT = 3_000_000  # characters parsed; about ten seconds
 DEFAULTS = {n: v for n, v in CheckResult._field_defaults.items() if n not in ALWAYS}
 
@@ -147,9 +150,24 @@ class Verdict:
 
 
 class PatientSession(Session):
-    """A session that can be given up: what is asked then has timed out already."""
+    """A session that can be given up: what is asked then has timed out already.
+
+    It gives itself up when its calls have taken `PATIENCE` time limits together: one that answers
+    just in time would otherwise hold its process for hours.
+    """
 
     given_up = ""
+    _taken = 0.0
+
+    def _ask(self, *question: Any) -> tuple[list[Outcome | Loaded], Fault | None]:
+        began = time.monotonic()
+        try:
+            return super()._ask(*question)
+        finally:
+            self._taken += time.monotonic() - began
+            if self._taken > PATIENCE * self.limits.seconds and not self.given_up:
+                self.close()
+                self.given_up = f"given up after {self._taken:.0f} s of answers just in time"
 
     def load(self, module: str) -> Loaded:
         """Load a module, as long as the submission is not given up."""
@@ -183,26 +201,54 @@ def judged(task: Task) -> Verdict:
 
 def report_of(task: Task, start: Launcher) -> tuple[Report, bytes]:
     """Return the full report on a submission, and its fingerprints."""
-    exercises = _catalogue(task.asked.topics_from).find(task.asked.exercises)
+    exercises = catalogue_within(task.asked.topics_from).find(task.asked.exercises)
     problems = tuple(task.refused.values())
     if task.refusal:
-        results = [_refused(e, task.refusal) for e in exercises]
-        report = Report(task.seed, str(task.asked.level), tuple(results), (task.refusal, *problems))
+        results = tuple(_refused(e, task.refusal) for e in exercises)
+        report = Report(task.seed, str(task.asked.level), results, (task.refusal, *problems))
         return _worth(report, task.asked.points), b""
     submission = submission_of(task.files, task.refused, exercises)
     hung = 0
-    results = []
-    with PatientSession(submission, start, task.asked.limits) as session:
-        for exercise in exercises:
-            result = judge(exercise, session, task.seed)
-            results.append(result)
+    found: dict[str, ExerciseResult] = {}
+    with contextlib.ExitStack() as stack:
+        session = stack.enter_context(PatientSession(submission, start, task.asked.limits))
+        freed, stuck = _freed(session, exercises)
+        if stuck:
+            problems += stuck
+            session = stack.enter_context(PatientSession(freed, start, task.asked.limits))
+        for exercise in helpers_first(exercises):
+            result = found[exercise.id] = judge(exercise, session, task.seed)
             hung = hung + 1 if result.status is Status.TIMEOUT else 0
             if hung == task.asked.give_up_after and not session.given_up:
                 session.close()
                 session.given_up = f"given up after {hung} exercises in a row without an answer"
         printed = session.printed
-    report = Report(task.seed, str(start.level), tuple(results), problems, printed)
+    results = tuple(found[exercise.id] for exercise in exercises)
+    report = Report(task.seed, str(start.level), results, problems, printed)
     return _worth(report, task.asked.points), marks_of(submission, exercises)
+
+
+def _freed(session: Session, exercises: Sequence[Exercise]) -> tuple[Submission, tuple[str, ...]]:
+    """Return a submission of which every notebook can be loaded, and what was done to it.
+
+    A cell that never ends, or that ends the program, would take all others with it. Such a notebook
+    is judged by what its cells define.
+    """
+    submission = session.submission
+    modules = dict(submission.modules)
+    told = []
+    for module in dict.fromkeys(submission.module_for(e.topic.name) for e in exercises):
+        source = modules.get(module)
+        if source is None or not source.file.lower().endswith(".ipynb"):
+            continue
+        fault = session.load(module).fault
+        if fault and fault.kind in {"timeout", "died"}:
+            modules[module] = definitions_of(source)
+            told.append(
+                f"The cells of {source.file} did not run to their end ({fault.message}): judged by "
+                "the imports, functions and plain values in them."
+            )
+    return submission._replace(modules=modules), tuple(told)
 
 
 def submission_of(
@@ -258,13 +304,25 @@ def failed(task: Task, why: str) -> Verdict:
     return Verdict(task.student, rows, (message,), isolation=str(task.asked.level))
 
 
+def ready(level: Level) -> None:
+    """Start this process's launcher of a level, so that what is missing is said at once.
+
+    Raises
+    ------
+    IsolationUnavailableError
+        If the level cannot be had here.
+    """
+    _launcher(level)
+
+
 @functools.cache
 def _launcher(level: Level) -> Launcher:
     return launcher(level)
 
 
 @functools.cache
-def _catalogue(folders: tuple[str, ...]) -> Catalogue:
+def catalogue_within(folders: tuple[str, ...]) -> Catalogue:
+    """Return the topics within reach of this process, kept with their papers."""
     return Catalogue([Path(folder) for folder in folders])
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.classroom.errors import ClassroomError
@@ -35,19 +35,23 @@ class Person:
         The learning platform's.
     known_as
         All that a submission may be called by, compared without case.
+    told
+        What the columns say, by their names in lower case; empty ones are left out.
     """
 
     label: str
     name: str = ""
     number: str = ""
     known_as: frozenset[str] = frozenset()
+    told: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The class, in the order of the file."""
+    """The class, in the order of the file, and what its columns are called."""
 
     people: tuple[Person, ...] = ()
+    columns: tuple[str, ...] = ()
 
     def matched(self, handed_in: Iterable[tuple[str, str]]) -> dict[str, Person]:
         """Return who handed in what: for pairs of a student and an LMS number, the person.
@@ -112,7 +116,7 @@ def read(path: Path) -> Roster:
         if person.label in people:
             raise RosterError(f"{path}, line {number}: {person.label} stands there twice")
         people[person.label] = person
-    return Roster(tuple(people.values()))
+    return Roster(tuple(people.values()), tuple(column.strip() for column in rows[0]))
 
 
 def _person(told: Mapping[str, str]) -> Person | None:
@@ -129,7 +133,7 @@ def _person(told: Mapping[str, str]) -> Person | None:
     run_together = {"".join(c for c in n if c.isalnum()) for n in (name, f"{last}{first}")}
     known = {label, name, number, reversed_name, *run_together}
     known |= {told[column] for column in (*LABELS, *IDS) if column in told}
-    return Person(label, name, number, frozenset(_key(each) for each in known) - {""})
+    return Person(label, name, number, frozenset(_key(each) for each in known) - {""}, told)
 
 
 def _first(told: Mapping[str, str], columns: Sequence[str]) -> str:

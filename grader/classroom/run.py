@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from grader.catalogue import Catalogue, Rooms
 from grader.classroom import assignment, grades, roster
@@ -27,7 +28,7 @@ from grader.classroom.store import (
     fingerprint,
     now,
 )
-from grader.classroom.submissions import HandedIn, Handins
+from grader.classroom.submissions import Handed, HandedIn, Handins
 from grader.report import Report
 from grader.student.launch import launcher
 from grader.student.limits import Level
@@ -37,6 +38,17 @@ LARGEST_SEED = 2**63 - 1
 FEEDBACK = "feedback"
 GRADES, OVERVIEW = "grades.csv", "report.html"
 WRITTEN_AT_ONCE = 200
+
+
+class Course(Protocol):
+    """A class of another system's, which knows its own assignment and where it was handed in."""
+
+    @property
+    def assignment(self) -> Assignment:
+        """Return what is asked."""
+
+    def handins(self) -> Handed:
+        """Return what was handed in."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class Plan:
     force: bool = False
     seconds: float | None = None
     topics_from: tuple[Path, ...] = ()
+    course: Course | None = None
 
 
 @dataclass(frozen=True)
@@ -96,10 +109,16 @@ class Replayed:
 Progress = Callable[[int, int, str], None]
 
 
+def ready_here(plan: Plan) -> None:
+    """Find out whether this machine has the level, before anything is begun."""
+    launcher(plan.level).close()
+
+
 def grade_class(
     plan: Plan,
     progress: Progress = lambda _done, _total, _student: None,
     make: MakeExecutor = processes,
+    ready: Callable[[Plan], None] = ready_here,
 ) -> Done:
     """Grade a class.
 
@@ -111,6 +130,8 @@ def grade_class(
         Told after each submission: how many are done, of how many, and whose it was.
     make
         Makes the executor that submissions are judged in.
+    ready
+        Raises an error where that executor could not judge as asked.
 
     Raises
     ------
@@ -123,9 +144,9 @@ def grade_class(
     people = roster.read(plan.roster).people if plan.roster else ()
     if plan.out.resolve().is_relative_to(plan.submissions.resolve()):
         raise ClassroomError(f"--out {plan.out} lies within the submissions; choose another folder")
-    handins = Handins(plan.submissions, given.name)
+    handins = plan.course.handins() if plan.course else Handins(plan.submissions, given.name)
     try:
-        launcher(plan.level).close()  # what this system has not is said before anything is begun
+        ready(plan)
         with Store(plan.out, create=True) as store, store.alone():
             return _graded(plan, given, handins, store, people=people, progress=progress, make=make)
     except sqlite3.Error as error:
@@ -137,7 +158,7 @@ def grade_class(
 def _graded(
     plan: Plan,
     given: Assignment,
-    handins: Handins,
+    handins: Handed,
     store: Store,
     *,
     people: Sequence[roster.Person],
@@ -289,6 +310,8 @@ def kit_text(folders: tuple[Path, ...] = ()) -> str:
 
 
 def _assignment(plan: Plan) -> Assignment:
+    if plan.course:
+        return plan.course.assignment
     if plan.assignment and plan.topics:
         raise ClassroomError("give --assignment or --topics, not both")
     if plan.assignment:
@@ -319,7 +342,7 @@ def _told(given: Assignment) -> dict[str, object]:
     }
 
 
-def _chosen(only: str, handins: Handins) -> list[str]:
+def _chosen(only: str, handins: Handed) -> list[str]:
     return [_known(only, handins.students)] if only else handins.students
 
 

@@ -6,6 +6,7 @@ under the names that Moodle and Canvas give them, in a folder or in a zip.
 
 import contextlib
 import hashlib
+import itertools
 import os
 import re
 import stat
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from grader.classroom.errors import ClassroomError
 from grader.student.submission import SIZE_LIMIT
@@ -27,6 +29,9 @@ FILES_LIMIT = 64  # Python files and notebooks of one student
 ENTRIES_LIMIT = 1_000  # files of any kind, of one student
 TOTAL_LIMIT = 16 * MIB
 ZIP_LIMIT = 64 * MIB  # a zip that one student handed in
+# The list at the end of a zip: every byte of it takes a dozen in memory.
+LISTING_LIMIT = 8 * MIB
+NAME_LIMIT = 200  # characters of a name that are shown
 DEPTH_LIMIT = 4
 READABLE = (".py", ".ipynb")
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
@@ -124,6 +129,22 @@ class _Student:
     lms: str = ""
     late: bool = False
     places: list[Callable[[], Iterator[_Entry]]] = field(default_factory=list)
+
+
+class Handed(Protocol):
+    """What a class handed in, whatever form it has."""
+
+    strays: list[str]
+
+    @property
+    def students(self) -> list[str]:
+        """Return who handed in, in order."""
+
+    def of(self, student: str) -> HandedIn:
+        """Read what one student handed in; what is wrong with it is told in the result."""
+
+    def close(self) -> None:
+        """Close what was opened."""
 
 
 class Handins:
@@ -321,7 +342,10 @@ def _clean(name: str) -> str:
 
 def _shown(name: str) -> str:
     """Return a file's name for reading, without what could steer a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _clean(name))
+    cleaned = _clean(name)
+    if len(cleaned) > NAME_LIMIT:
+        cleaned = f"{cleaned[:NAME_LIMIT]}..."
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cleaned)
 
 
 def _unclear(name: str) -> RefusedError:
@@ -393,9 +417,12 @@ def _folder_place(folder: Path) -> Callable[[], Iterator[_Entry]]:
 def _walk(folder: Path, above: tuple[str, ...]) -> Iterator[_Entry]:
     try:
         with os.scandir(folder) as listing:
-            found = sorted(listing, key=lambda each: each.name)
+            some = itertools.islice(listing, ENTRIES_LIMIT + 1)
+            found = sorted(some, key=lambda each: each.name)
     except OSError as error:
         raise RefusedError(f"The folder cannot be read: {error.strerror}.") from error
+    if len(found) > ENTRIES_LIMIT:
+        raise RefusedError(f"More than {ENTRIES_LIMIT} files were handed in.")
     for each in found:
         parts = (*above, each.name)
         if each.is_dir(follow_symlinks=False):
@@ -444,10 +471,22 @@ def _bounded(data: bytes, name: str) -> bytes:
 def _opened(path: Path, *, linked: bool = False) -> zipfile.ZipFile:
     if path.is_symlink() and not linked:
         raise RefusedError(f"{_shown(path.name)} is a link.")
+    if not path.is_file():  # a pipe would be waited for
+        raise RefusedError(f"{_shown(path.name)} is no regular file.")
     try:
+        if not linked and _listing_size(path) > LISTING_LIMIT:
+            raise RefusedError(f"{_shown(path.name)} holds too many files to be read.")
         return zipfile.ZipFile(path)
     except UNPACKING as error:
         raise RefusedError(f"{_shown(path.name)} is no zip that can be read: {error}.") from error
+
+
+def _listing_size(path: Path) -> int:
+    """Return how long a zip says that its list of files is: `zipfile` reads so much at once."""
+    with path.open("rb") as file:
+        # Its own search for the list: any other might be shown another one.
+        found = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # noqa: SLF001
+        return int(found[zipfile._ECD_SIZE]) if found else 0  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -462,9 +501,10 @@ def _own_zip(path: Path, members: Iterable[zipfile.ZipInfo]) -> Callable[[], Ite
     """Return the files of a zip that one student handed in; one folder around all is left off."""
     files = [(info, _parts(info)) for info in members if not info.is_dir() and _parts(info)]
 
+    if len(files) > ENTRIES_LIMIT:  # not kept until it is that student's turn
+        return _refusing(f"{_shown(path.name)} holds more than {ENTRIES_LIMIT} files.")
+
     def place() -> Iterator[_Entry]:
-        if len(files) > ENTRIES_LIMIT:
-            raise RefusedError(f"{_shown(path.name)} holds more than {ENTRIES_LIMIT} files.")
         with _opened(path) as archive:
             for info, parts in files:
                 yield _member_entry(archive, info, parts)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import struct
 import warnings
 import zipfile
 
@@ -274,3 +275,39 @@ def test_no_damage_breaks_the_reading(tmp_path_factory, data):
         found = handins.of(student)
         assert all(len(text) <= SIZE_LIMIT for text in found.files.values())
     handins.close()
+
+
+def test_a_pipe_that_is_called_a_zip_is_not_waited_for(handed_in):
+    place = handed_in(alice=RIGHT)
+    os.mkfifo(place / "bob.zip")
+    assert read(place, "bob").refusal == "bob.zip is no regular file."
+    assert read(place, "alice").files
+
+
+@pytest.mark.parametrize("larger", [False, True])
+def test_a_zip_with_a_list_of_a_million_files_is_not_opened(handed_in, monkeypatch, larger):
+    """Every one of them would be an object in memory before the first could be counted."""
+    monkeypatch.setattr(submissions, "LISTING_LIMIT", 46_000)
+    place = handed_in(alice=RIGHT)
+    member = b"PK\1\2" + bytes(24) + b"\1" + bytes(17) + b"a"
+    listing = member * 1_000
+    if larger:
+        listing += b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, 2**60, 0)
+        listing += b"PK\6\7" + struct.pack("<IQI", 0, 47_000, 1)
+    size = 2**32 - 1 if larger else len(listing)
+    end = b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 1, 1, size, 0, 0)
+    (place / "bob.zip").write_bytes(listing + end)
+    assert read(place, "bob").refusal == "bob.zip holds too many files to be read."
+
+
+def test_a_folder_of_a_million_files_is_not_listed(handed_in, monkeypatch):
+    monkeypatch.setattr(submissions, "ENTRIES_LIMIT", 5)
+    place = handed_in(alice=RIGHT, bob={f"{i}.txt": "" for i in range(6)})
+    assert "More than 5" in read(place, "bob").refusal
+    assert read(place, "alice").files
+
+
+def test_names_are_shown_in_part(tmp_path):
+    place = saved(tmp_path, [("alice/losses.py", RIGHT), (f"alice/../{'n' * 60_000}.py", "x")])
+    (reason,) = read(place, "alice").refused.values()
+    assert len(reason) < 300

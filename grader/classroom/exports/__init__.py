@@ -1,0 +1,1 @@
+"""Grades for other systems, each in the format that it documents."""
