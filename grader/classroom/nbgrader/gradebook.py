@@ -124,10 +124,12 @@ class Collected:
                 with _at_once(gradebook):
                     written = 0
                     there = {s.student_id: s for s in gradebook.assignment_submissions(self.name)}
+                    names = _cell_names(gradebook, self.name)
                     for each in standings:
                         failed = any(m.status == Status.GRADER_ERROR for m in each.marks)
                         if each.student in known and not failed:
-                            self._write(gradebook, each, there.get(each.student), kept_back)
+                            found = there.get(each.student)
+                            self._write(gradebook, each, found, names, kept_back)
                             written += 1
             except SQLAlchemyError as error:
                 raise GradebookError(
@@ -137,7 +139,12 @@ class Collected:
         return Written(written, tuple(sorted(graded - known)))
 
     def _write(
-        self, gradebook: "Gradebook", standing: Standing, submission: Any, kept_back: KeptBack
+        self,
+        gradebook: "Gradebook",
+        standing: Standing,
+        submission: Any,
+        names: Mapping[str, str],
+        kept_back: KeptBack,
     ) -> None:
         student = standing.student
         folder = self.place / student / self.name
@@ -160,15 +167,16 @@ class Collected:
             there = (folder / f"{notebook.name}.ipynb").exists()
             cells = self.notebooks[notebook.name]
             for grade in notebook.grades:
-                key = (notebook.name, grade.name)
+                name = names[grade.cell_id]
+                key = (notebook.name, name)
                 if key in by_test:
-                    _give(grade, min(max(float(by_test[key].score), 0.0), cells[grade.name].points))
+                    _give(grade, min(max(float(by_test[key].score), 0.0), cells[name].points))
                 elif not there or key in untouched:
                     _give(grade, 0.0)
-                elif cells[grade.name].grade:
+                elif cells[name].grade:
                     _give(grade, None)
             for comment in notebook.comments:
-                key = (notebook.name, comment.name)
+                key = (notebook.name, names[comment.cell_id])
                 mark = by_solution.get(key)
                 if key in untouched:
                     comment.auto_comment = NO_RESPONSE
@@ -392,7 +400,7 @@ def _at_once(gradebook: "Gradebook") -> Iterator[None]:
     from sqlalchemy.exc import SAWarning  # noqa: PLC0415
 
     session = gradebook.db()
-    session.commit = session.flush
+    session.commit = lambda: None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # on how nbgrader makes its objects
@@ -404,6 +412,15 @@ def _at_once(gradebook: "Gradebook") -> Iterator[None]:
     finally:
         del session.commit
     session.commit()
+
+
+def _cell_names(gradebook: "Gradebook", assignment: str) -> dict[str, str]:
+    """Return the names of an assignment's cells by the ids that the database has for them."""
+    return {
+        cell.id: cell.name
+        for notebook in gradebook.find_assignment(assignment).notebooks
+        for cell in (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
+    }
 
 
 def _topics(collected: Collected, notebook: str) -> list[str]:
