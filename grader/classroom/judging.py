@@ -32,6 +32,8 @@ PATIENCE = 60  # time limits of one call: what all calls of a submission togethe
 READING_LIMIT = 3_000_000  # characters parsed; about ten seconds
 DEFAULTS = {n: v for n, v in CheckResult._field_defaults.items() if n not in ALWAYS}
 
+_LAUNCHERS: dict[Level, Launcher] = {}  # of this process: each kept, with its warm server
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -315,9 +317,16 @@ def ready(level: Level) -> None:
     _launcher(level)
 
 
-@functools.cache
+def close() -> None:
+    """End what `ready` and `judged` started in this process."""
+    while _LAUNCHERS:
+        _LAUNCHERS.popitem()[1].close()
+
+
 def _launcher(level: Level) -> Launcher:
-    return launcher(level)
+    if level not in _LAUNCHERS:
+        _LAUNCHERS[level] = launcher(level)
+    return _LAUNCHERS[level]
 
 
 @functools.cache

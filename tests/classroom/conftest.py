@@ -14,8 +14,7 @@ from grader.student.limits import Level
 @pytest.fixture(scope="session", autouse=True)
 def _no_server_is_left():
     yield
-    judging._launcher(Level.LAPTOP).close()
-    judging._launcher.cache_clear()
+    judging.close()
 
 
 @pytest.fixture(autouse=True)
