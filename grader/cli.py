@@ -1074,9 +1074,9 @@ def student_wheel_command(folder: Path) -> None:
     Example:
       learnkit nbgrader student-wheel dist
     """
-    from grader.classroom.nbgrader import student_wheel  # noqa: PLC0415
+    from grader.classroom import wheel  # noqa: PLC0415
 
-    path = student_wheel.write(folder)
+    path = wheel.write(folder, answers=False)
     click.echo(f"wrote {path}")
     click.echo(f"Next, where students work: pip install {shlex.quote(str(path))}")
 

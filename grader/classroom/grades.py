@@ -235,13 +235,18 @@ def page_name(student: str) -> str:
 
 
 def replace_text(path: Path, parts: Iterable[str]) -> None:
-    """Replace a file so that a reader, or a kill, finds the old text or the new one.
+    """Replace a text file as `replace_bytes` does."""
+    replace_bytes(path, (part.encode("utf-8", "replace") for part in parts))
 
-    It is not forced to the disk: what is written here can be written again from the database.
+
+def replace_bytes(path: Path, parts: Iterable[bytes]) -> None:
+    """Replace a file so that a reader, or a kill, finds the old content or the new one.
+
+    It is not forced to the disk: what is written here can be written again.
     """
     beside = path.with_name(UNFINISHED.replace("*", secrets.token_hex(8)))
     try:
-        with beside.open("x", encoding="utf-8", newline="", errors="replace") as file:
+        with beside.open("xb") as file:
             file.writelines(parts)
         os.replace(beside, path)  # noqa: PTH105 - over an existing file on every system
     except BaseException:

@@ -18,10 +18,10 @@ from classes import HANGS, RIGHT, STUB, SUMMED, notebook
 import grader
 from grader.catalogue import Catalogue
 from grader.classroom import grades, run
+from grader.classroom.errors import ClassroomError
 from grader.classroom.exports.autograder import build, judge
-from grader.classroom.exports.autograder.wheel import wheel
-from grader.classroom.exports.table import ExportError
 from grader.classroom.store import Store
+from grader.classroom.wheel import wheel
 from grader.student.limits import IsolationUnavailableError, Level
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "exports.md"
@@ -564,8 +564,8 @@ def test_the_command_builds_an_autograder(learnkit, here, monkeypatch, kit):
 
 
 def test_a_kit_that_does_not_know_its_version_makes_no_wheel(monkeypatch):
-    monkeypatch.setattr("grader.classroom.exports.autograder.wheel.__version__", "0.0.0")
-    with pytest.raises(ExportError, match="install it again"):
+    monkeypatch.setattr("grader.classroom.wheel.__version__", "0.0.0")
+    with pytest.raises(ClassroomError, match="install it again"):
         wheel()
 
 

@@ -6,7 +6,6 @@ what is asked.
 """
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,9 @@ from pathlib import Path
 from grader.catalogue import Catalogue
 from grader.classroom import assignment as assignments
 from grader.classroom.exports.autograder import ASSIGNMENT, SETTINGS, TOPICS
-from grader.classroom.exports.autograder.wheel import files_below, wheel, zipped
 from grader.classroom.exports.table import ExportError
+from grader.classroom.grades import replace_bytes
+from grader.classroom.wheel import files_below, wheel, zipped
 from grader.student.limits import Level
 
 HERE = Path(__file__).parent
@@ -65,16 +65,8 @@ def build(path: Path, wanted: Autograder) -> Sequence[str]:
             files[f"{TOPICS}/{number:02}/{name}"] = data
     name, data = wheel()
     files[name] = data
-    _write(path, zipped(files, frozenset(PROGRAMS)))
-    return [exercise.id for exercise in exercises]
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file so that a killed process leaves the old one or the new one."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        beside.write_bytes(data)
-        beside.replace(path)
+        replace_bytes(path, [zipped(files, frozenset(PROGRAMS))])
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise ExportError(f"{path} cannot be written: {error.strerror}") from error
+    return [exercise.id for exercise in exercises]
