@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.report import LARGEST_SEED
 from grader.student.launch import ONE_THREAD, launcher
 from grader.student.limits import IsolationUnavailableError, Level, Limits
 from grader.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from grader.workspace import Workspace
 
 FAILED, USAGE, GRADER_FAILED = 1, 2, 3
-LARGEST_SEED = 2**63 - 1
 LEVELS = 3
 
 
@@ -45,6 +45,48 @@ class Sentence(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Say it on standard error."""
         click.echo(f"learnkit: {self.message}", file=file or sys.stderr)
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds; nan is within any range of Click's."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number; raises `click.BadParameter`."""
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail("nan is no number of seconds.", param, ctx)
+        return found
+
+
+SECONDS = Seconds(0.05, 3600)
+TIMEOUT = click.option(
+    "--timeout",
+    type=SECONDS,
+    default=Limits().seconds,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long loading the file, and each call, may take.",
+)
+SEED = click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=0,
+    show_default=True,
+    help="Decides the random cases.",
+)
+
+
+def behind(level: Level) -> "Callable[[Any], Any]":
+    """Return the option that says behind which walls submissions run; this level by default."""
+    return click.option(
+        "--level",
+        type=click.Choice([each.value for each in Level]),
+        default=level.value,
+        show_default=True,
+        help="Behind which walls; never behind lower ones.",
+    )
 
 
 LEARNING = ["demo", "init", "watch", "check", "next", "hint", "list", "progress"]
@@ -109,11 +151,15 @@ def catalogue() -> "Catalogue":
     """Return the topics within reach of this command."""
     from grader.catalogue import Catalogue  # noqa: PLC0415
 
-    folders = click.get_current_context().obj or ()
-    for folder in folders:
+    for folder in topic_folders():
         if not (folder / "grader" / "topics").is_dir():
             raise Sentence(f"{folder} has no grader/topics folder with declarations in it")
-    return Catalogue(folders)
+    return Catalogue(topic_folders())
+
+
+def topic_folders() -> tuple[Path, ...]:
+    """Return the folders with more topics that this command was given."""
+    return tuple(click.get_current_context().obj or ())
 
 
 def workspace() -> "Workspace":
@@ -134,8 +180,7 @@ def said(sentence: str) -> None:
 
 def program() -> str:
     """Return how this command was called, as far as the next one must be called alike."""
-    folders = click.get_current_context().obj or ()
-    return "learnkit" + "".join(f" --topics-from {shlex.quote(str(f))}" for f in folders)
+    return "learnkit" + "".join(f" --topics-from {shlex.quote(str(f))}" for f in topic_folders())
 
 
 def one_exercise(name: str) -> "Exercise":
@@ -243,22 +288,8 @@ def init(folder: Path) -> None:
 @click.option(
     "--dir", "folder", type=click.Path(path_type=Path), help="Grade the files of a folder."
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0, LARGEST_SEED),
-    default=0,
-    show_default=True,
-    help="Decides the random cases.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.05, 3600),
-    callback=lambda _context, _option, value: _a_number(value),
-    default=Limits().seconds,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long loading the file, and each call, may take.",
-)
+@SEED
+@TIMEOUT
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
     "--junit",
@@ -310,12 +341,6 @@ def check(
     if junit:
         _write_junit(junit, report)
     raise SystemExit(report.exit_code)
-
-
-def _a_number(value: float) -> float:
-    if math.isnan(value):
-        raise click.BadParameter("nan is no number of seconds.")
-    return value
 
 
 def _check_paths(file: Path | None, folder: Path | None) -> None:
@@ -489,15 +514,7 @@ def next_() -> None:
 
 @cli.command()
 @click.argument("name", required=False)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.05, 3600),
-    callback=lambda _context, _option, value: _a_number(value),
-    default=Limits().seconds,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long loading the file, and each call, may take.",
-)
+@TIMEOUT
 def watch(name: str | None, timeout: float) -> None:
     """Check an exercise at each save, on a screen with keys for the rest.
 
@@ -685,19 +702,12 @@ def reset(name: str) -> None:
 @click.option(
     "--jobs", type=click.IntRange(1, 256), help="How many at once.  [default: processors]"
 )
-@click.option(
-    "--level",
-    type=click.Choice([level.value for level in Level]),
-    default=Level.STRICT.value,
-    show_default=True,
-    help="Behind which walls; never behind lower ones.",
-)
+@behind(Level.STRICT)
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Decides the random cases.")
 @click.option("--force", is_flag=True, help="Grade again what has been graded.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.05, 3600),
-    callback=lambda _context, _option, value: value if value is None else _a_number(value),
+    type=SECONDS,
     metavar="SECONDS",
     help="How long loading a file, and each call, may take.",
 )
@@ -757,7 +767,7 @@ def grade_command(
         submissions,
         out,
         catalogue(),
-        tuple(name for words in topics for name in words.split(",") if name),
+        tuple(_names(topics)),
         assignment,
         roster,
         only,
@@ -766,7 +776,7 @@ def grade_command(
         seed,
         force,
         timeout,
-        tuple(click.get_current_context().obj or ()),
+        topic_folders(),
     )
     collected = None
     if gradebook:
@@ -958,13 +968,7 @@ def gradescope_group() -> None:
 @click.option(
     "--assignment", type=click.Path(path_type=Path), help="What is asked, as a TOML file."
 )
-@click.option(
-    "--level",
-    type=click.Choice([level.value for level in Level]),
-    default=Level.INNER.value,
-    show_default=True,
-    help="Behind which walls; never behind lower ones.",
-)
+@behind(Level.INNER)
 @click.option(
     "--minutes",
     type=click.FloatRange(0.1, 600),
@@ -983,9 +987,8 @@ def build_autograder(
     """
     from grader.classroom.exports.autograder.build import Autograder, build  # noqa: PLC0415
 
-    folders = tuple(click.get_current_context().obj or ())
     wanted = Autograder(
-        catalogue(), tuple(_names(topics)), assignment, Level(level), minutes, folders
+        catalogue(), tuple(_names(topics)), assignment, Level(level), minutes, topic_folders()
     )
     exercises = build(file, wanted)
     click.echo(f"wrote {file}: {len(exercises)} exercises, level {level}")
@@ -1045,7 +1048,7 @@ def build_course(
         names=_names(topics),
         points=_names(points),
         assignment=assignment,
-        folders=click.get_current_context().obj or (),
+        folders=topic_folders(),
     )
     built = courses.build(asked, force=force)
     for path, holds in built.written.items():
@@ -1114,13 +1117,7 @@ def stubs(names: tuple[str, ...]) -> None:
 
 @author.command()
 @click.argument("names", nargs=-1, metavar="[TOPIC]...")
-@click.option(
-    "--seed",
-    type=click.IntRange(0, LARGEST_SEED),
-    default=0,
-    show_default=True,
-    help="Decides the random cases.",
-)
+@SEED
 def verify(names: tuple[str, ...], seed: int) -> None:
     """Prove that topics can be trusted: that each of their checks can fail.
 

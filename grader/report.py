@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from grader.version import __version__
 
 SCHEMA = 1
+LARGEST_SEED = 2**63 - 1
 
 
 class Status(StrEnum):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.check import Case, Check
+from grader.checks.draws import seed
 from grader.checks.properties import Problem, holds_of_all
 from grader.checks.statistics import binomial_tail, improbable
 from grader.checks.trial import Result
@@ -21,7 +22,7 @@ Builder = Callable[[np.random.Generator, Generator], tuple[Any, ...]]
 
 def chance(rng: np.random.Generator) -> Generator:
     """Return a generator for the learner's function."""
-    return Generator(int(rng.integers(2**31)))
+    return Generator(seed(rng))
 
 
 def draws(label: str, seeds: int, build: Builder) -> list[Case]:
@@ -40,7 +41,7 @@ def draws(label: str, seeds: int, build: Builder) -> list[Case]:
     """
 
     def args(rng: np.random.Generator, step: int) -> tuple[Any, ...]:
-        return build(rng, Generator(chance(rng).seed + step))
+        return build(rng, Generator(seed(rng) + step))
 
     return [
         Case(label, lambda rng, step=step: args(rng, step), judged=())  # type: ignore[misc]

@@ -14,6 +14,7 @@ from typing import Any
 from grader.classroom.roster import Person
 from grader.classroom.store import Kept, Override, Store
 from grader.classroom.submissions import iso
+from grader.report import Status
 from grader.version import __version__
 
 # What a spreadsheet would take for the beginning of a formula (OWASP, "CSV Injection").
@@ -58,6 +59,11 @@ class Mark:
     def status(self) -> str:
         """Return how the grader found it; empty where nothing was handed in."""
         return self.row["status"] if self.row else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is no verdict: the grader failed, and nobody gave points by hand."""
+        return self.status == Status.GRADER_ERROR and not self.override
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ class Standing:
         """Return what came of the submission, in words."""
         if self.kept is None:
             return "nothing handed in"
-        if any(mark.status == "grader_error" for mark in self.marks):
+        if any(mark.status == Status.GRADER_ERROR for mark in self.marks):
             return "the grader failed"
         if self.kept.gone:
             return "graded before, no longer there"

@@ -25,6 +25,7 @@ from grader.student.submission import (
     Submission,
     SubmissionError,
     notebook_cells,
+    text_of,
 )
 
 ALWAYS = ("name", "status", "message", "advice")  # what a check's JSON holds even where it is empty
@@ -361,13 +362,7 @@ def _module_name(file: str) -> str:
 
 
 def _source(name: str, data: bytes) -> Source:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        at = data[: error.start].count(b"\n") + 1
-        raise SubmissionError(
-            f"{name} is not UTF-8 text (line {at}). Save it as UTF-8 in your editor."
-        ) from error
+    text = text_of(data, name)
     if name.lower().endswith(".ipynb"):
         if _reading_cost(text) > READING_LIMIT:
             raise SubmissionError(

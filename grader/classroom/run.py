@@ -29,12 +29,11 @@ from grader.classroom.store import (
     now,
 )
 from grader.classroom.submissions import Handed, HandedIn, Handins
-from grader.report import Report
+from grader.report import LARGEST_SEED, Report
 from grader.student.launch import launcher
 from grader.student.limits import Level
 from grader.version import __version__
 
-LARGEST_SEED = 2**63 - 1
 FEEDBACK = "feedback"
 GRADES, OVERVIEW = "grades.csv", "report.html"
 WRITTEN_AT_ONCE = 200

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.classroom.errors import ClassroomError
-from grader.student.submission import SIZE_LIMIT
+from grader.student.limits import MIB
+from grader.student.submission import KINDS, SIZE_LIMIT
 
-MIB = 2**20
 FILES_LIMIT = 64  # Python files and notebooks of one student
 ENTRIES_LIMIT = 1_000  # files of any kind, of one student
 TOTAL_LIMIT = 16 * MIB
@@ -33,7 +33,6 @@ ZIP_LIMIT = 64 * MIB  # a zip that one student handed in
 LISTING_LIMIT = 8 * MIB
 NAME_LIMIT = 200  # characters of a name that are shown
 DEPTH_LIMIT = 4
-READABLE = (".py", ".ipynb")
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 JUNK = re.compile(r"^(?:\..*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini)$")
 MOODLE = re.compile(r"^(?P<who>.+_(?P<id>\d+))_assignsubmission_file_?(?P<rest>.*)$", re.DOTALL)
@@ -235,7 +234,7 @@ class Handins:
     def _is_asked(self, path: tuple[str, ...], name: str) -> bool:
         """Tell whether a file is Python, and of this assignment."""
         elsewhere = self._assignment and len(path) > 1 and path[0] != self._assignment
-        return name.lower().endswith(READABLE) and not elsewhere
+        return name.lower().endswith(KINDS) and not elsewhere
 
     def _student(self, name: str, lms: str = "", *, late: bool = False) -> _Student:
         student = self._students.setdefault(_clean(name), _Student())
@@ -530,7 +529,7 @@ def _member_entry(
         problem = f"{name} is encrypted."
     elif info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         problem = f"{name} is packed in a way that is not unpacked here."
-    elif info.file_size > SIZE_LIMIT and name.lower().endswith(READABLE):
+    elif info.file_size > SIZE_LIMIT and name.lower().endswith(KINDS):
         problem = f"{name} is larger than {SIZE_LIMIT // MIB} MiB."
     when = None
     with contextlib.suppress(ValueError, OverflowError, OSError):

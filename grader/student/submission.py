@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+KINDS = (".py", ".ipynb")  # the first of them counts where both are there
 SIZE_LIMIT = 2 * 2**20
 MAGICS_LIMIT = 200  # in one cell
 PARSED_LIMIT = 2**22  # characters of one notebook that are parsed, again and again, for its magics
@@ -124,14 +125,19 @@ def from_folder(folder: Path, topics: Iterable[str]) -> Submission:
     unreadable: dict[str, str] = {}
     renamed: dict[str, str] = {}
     for topic in topics:
-        for path in (folder / f"{topic}.py", folder / f"{topic}.ipynb"):
-            if path.is_file():
-                found = from_file(path)
-                modules = {**found.modules, **modules}
-                unreadable |= found.unreadable
-                renamed[topic] = found.main or topic
-                break
+        path = file_of(folder, topic)
+        if path.is_file():
+            found = from_file(path)
+            modules = {**found.modules, **modules}
+            unreadable |= found.unreadable
+            renamed[topic] = found.main or topic
     return Submission(modules, None, unreadable, renamed)
+
+
+def file_of(folder: Path, topic: str) -> Path:
+    """Return the file in which a topic is written there, or will be."""
+    paths = [folder / f"{topic}{kind}" for kind in KINDS]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 def read_source(path: Path) -> Source:
@@ -149,16 +155,27 @@ def read_source(path: Path) -> Source:
         raise SubmissionError(f"{path.name} cannot be read: {error.strerror}.") from error
     if len(data) > SIZE_LIMIT:
         raise SubmissionError(f"{path.name} is larger than {SIZE_LIMIT // 2**20} MiB.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        at = data[: error.start].count(b"\n") + 1
-        raise SubmissionError(
-            f"{path.name} is not UTF-8 text (line {at}). Save it as UTF-8 in your editor."
-        ) from error
+    text = text_of(data, path.name)
     if path.suffix == ".ipynb":
         return Source(path.name, tuple(notebook_cells(text, path.name)))
     return Source(path.name, (("", text),))
+
+
+def text_of(data: bytes, name: str) -> str:
+    """Return a file's text, without a byte order mark.
+
+    Raises
+    ------
+    SubmissionError
+        If it is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = data[: error.start].count(b"\n") + 1
+        raise SubmissionError(
+            f"{name} is not UTF-8 text (line {at}). Save it as UTF-8 in your editor."
+        ) from error
 
 
 def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:

@@ -68,17 +68,19 @@ def weights(rng: Rng, *shape: int, strength: float = 0.3, dtype: type = np.float
     return w.astype(dtype), strength
 
 
+PENALISED = [
+    Case("3 weights", lambda rng: weights(rng, 3)),
+    Case("4 x 3 weights", lambda rng: weights(rng, 4, 3, strength=0.7)),
+    Case("2 x 5 weights, strength 2.5", lambda rng: weights(rng, 2, 5, strength=2.5)),
+    hidden(Case("2 x 3 x 4 weights", lambda rng: weights(rng, 2, 3, 4, strength=0.01))),
+    hidden(Case("31 x 17 weights", lambda rng: weights(rng, 31, 17, strength=0.2))),
+]
+
 topic.exercise(
     "l2_penalty",
     points=1,
     returns=("loss", "dw"),
-    cases=[
-        Case("3 weights", lambda rng: weights(rng, 3)),
-        Case("4 x 3 weights", lambda rng: weights(rng, 4, 3, strength=0.7)),
-        Case("2 x 5 weights, strength 2.5", lambda rng: weights(rng, 2, 5, strength=2.5)),
-        hidden(Case("2 x 3 x 4 weights", lambda rng: weights(rng, 2, 3, 4, strength=0.01))),
-        hidden(Case("31 x 17 weights", lambda rng: weights(rng, 31, 17, strength=0.2))),
-    ],
+    cases=PENALISED,
     checks=[
         by_hand(
             np.array([[2.0, -1.0], [3.0, 4.0]]),
@@ -231,13 +233,7 @@ topic.exercise(
     "l1_penalty",
     points=1,
     returns=("loss", "dw"),
-    cases=[
-        Case("3 weights", lambda rng: weights(rng, 3)),
-        Case("4 x 3 weights", lambda rng: weights(rng, 4, 3, strength=0.7)),
-        Case("2 x 5 weights, strength 2.5", lambda rng: weights(rng, 2, 5, strength=2.5)),
-        hidden(Case("2 x 3 x 4 weights", lambda rng: weights(rng, 2, 3, 4, strength=0.01))),
-        hidden(Case("31 x 17 weights", lambda rng: weights(rng, 31, 17, strength=0.2))),
-    ],
+    cases=PENALISED,
     checks=[
         by_hand(
             np.array([[2.0, -1.0], [3.0, -4.0]]),

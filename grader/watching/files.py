@@ -8,9 +8,9 @@ from pathlib import Path
 
 from watchfiles import watch
 
+from grader.student.submission import KINDS
 from grader.watching.events import Leave, Saved, Tell, Trouble
 
-KINDS = (".py", ".ipynb")
 STEP = 2  # ms in which what is told is gathered; at 1 an idle watch takes half as much again
 LOOK_EVERY = 300  # ms; network drives tell nothing
 Stamp = tuple[int, int, int]

@@ -18,7 +18,7 @@ from grader.render.diff import solution
 from grader.render.listing import listing
 from grader.render.watching import Page
 from grader.report import Report, Status
-from grader.student.submission import from_folder
+from grader.student.submission import KINDS, from_folder
 from grader.watching.events import Judged
 from grader.watching.judging import Ask, Question
 from grader.workspace import Workspace, WorkspaceError
@@ -81,7 +81,7 @@ class Study:
 
     def saved(self, files: frozenset[str]) -> None:
         """Note a save; the question itself is asked when the files are at rest."""
-        ours = {f"{e.topic.name}{kind}" for e in self._exercises for kind in (".py", ".ipynb")}
+        ours = {f"{e.topic.name}{kind}" for e in self._exercises for kind in KINDS}
         here = self.current.topic.name
         others = sorted(n for n in files & ours if n.rpartition(".")[0] != here)
         if others and len(files) == len(others):

@@ -22,6 +22,7 @@ from grader.render.watching import height_of_body
 from grader.report import Status
 from grader.student.launch import Launcher
 from grader.student.limits import Limits
+from grader.student.submission import file_of
 from grader.watching.events import Event, Judged, Key, Leave, Resized, Saved, Tell, Trouble
 from grader.watching.files import Files, unfinished
 from grader.watching.judging import Judge
@@ -245,8 +246,7 @@ class _Screened:
 
 
 def _unfinished(root: Path, exercise: Exercise) -> bool:
-    paths = [root / f"{exercise.topic.name}{kind}" for kind in (".py", ".ipynb")]
-    return unfinished(next((path for path in paths if path.exists()), paths[0]))
+    return unfinished(file_of(root, exercise.topic.name))
 
 
 def _edit(root: Path, exercise: Exercise) -> str:
@@ -254,8 +254,7 @@ def _edit(root: Path, exercise: Exercise) -> str:
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     if not command:
         return 'Set EDITOR before the watch starts: to nano, say, or to "code --wait".'
-    paths = [root / f"{exercise.topic.name}{kind}" for kind in (".py", ".ipynb")]
-    path = next((path for path in paths if path.exists()), paths[0])
+    path = file_of(root, exercise.topic.name)
     place = [f"+{_line(path, exercise)}"] if Path(command[0]).stem in TAKE_A_LINE else []
     try:
         done = subprocess.run([*command, *place, str(path)], check=False)  # noqa: S603 - their own

@@ -13,7 +13,6 @@ from grader.classroom.exports.table import ExportError, Sheet, finished, table
 from grader.classroom.run import GRADES
 from grader.classroom.store import Store
 
-SYSTEMS = ("canvas", "moodle", "gradescope", "csv")
 FILES = {"canvas": "canvas.csv", "moodle": "moodle.csv", "csv": GRADES}
 FOLDER = "gradescope"
 # Which options say something to which system.

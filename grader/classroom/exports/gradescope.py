@@ -12,7 +12,6 @@ from grader.classroom.grades import Standing, number_text
 from grader.classroom.pages import STATUS_WORDS
 from grader.classroom.store import Run, Store
 from grader.render.console import clean
-from grader.report import Status
 
 PLAIN = {"output_format": "text", "visibility": "visible", "stdout_visibility": "hidden"}
 LABELS = {
@@ -40,7 +39,7 @@ def results(standing: Standing, run: Run, store: Store) -> dict[str, Any]:
     store
         The results.
     """
-    if any(m.status == Status.GRADER_ERROR and not m.override for m in standing.marks):
+    if any(mark.is_open for mark in standing.marks):
         return failure(GRADER_FAILED)
     kept = standing.kept
     problems = list(kept.problems) if kept else ["Nothing was handed in."]

@@ -13,7 +13,6 @@ from grader.classroom.grades import Mark, Standing, number_text
 from grader.classroom.pages import STATUS_WORDS
 from grader.classroom.roster import Person
 from grader.classroom.store import Run, Store
-from grader.report import Status
 
 TITLE = "learnkit"
 NAMES_SHOWN = 5
@@ -110,7 +109,7 @@ def table(store: Store, title: str = "", *, zeros: bool = False) -> Table:
     run = finished(store)
     entries, failed = [], []
     for standing in grades.standings(store):
-        if any(m.status == Status.GRADER_ERROR and not m.override for m in standing.marks):
+        if any(mark.is_open for mark in standing.marks):
             failed.append(standing.student)
             continue
         entries.append(_entry(standing, run, store, zeros=zeros))

@@ -6,6 +6,7 @@ the locked ones hold stands in the database since the assignment was generated.
 
 import contextlib
 import json
+import math
 import re
 import stat
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,17 +18,15 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.catalogue import Catalogue, Exercise, UnknownNameError
-from grader.classroom.nbgrader.names import exercise_of
+from grader.classroom.nbgrader.names import SCHEMA, exercise_of
+from grader.student.limits import MIB
 from grader.student.submission import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
-MIB = 2**20
 FILE_LIMIT = 64 * MIB  # pictures and all; the code in it may be as long as any other file
 CELLS_LIMIT = 5_000
-SCHEMA = 3  # of nbgrader's metadata
-MARK = "learnkit"  # where ours stands, beside nbgrader's
 KINDS = ("code", "markdown", "raw")
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 # What of a cell's outputs is shown as it was handed in: nothing that a browser would run or fetch.
@@ -78,6 +77,18 @@ class Known:
     def exercise(self) -> str | None:
         """Return the exercise that it is the test of; None for any other cell."""
         return exercise_of(self.name) if self.is_test else None
+
+    def score(self, found: float) -> float:
+        """Return a score as nbgrader takes it: finite, and between 0 and the points.
+
+        Raises
+        ------
+        ValueError
+            If it is not finite.
+        """
+        if not math.isfinite(found):
+            raise ValueError(f"{self.name} has a score of {found}")
+        return min(max(float(found), 0.0), self.points)
 
     def metadata(self) -> dict[str, Any]:
         """Return what nbgrader wants to find in the cell."""

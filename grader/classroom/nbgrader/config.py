@@ -2,7 +2,7 @@
 
 from typing import Any
 
-HERE = "grader.classroom.nbgrader"
+HERE = "grader.classroom.nbgrader"  # what a configuration with our judge speaks of
 NBGRADER = "nbgrader.preprocessors"
 # As nbgrader has them by default, but for what stands first.
 SANITIZE = (

@@ -17,8 +17,8 @@ from grader.catalogue import Catalogue, Exercise, UnknownNameError
 from grader.classroom.errors import ClassroomError
 from grader.classroom.grades import replace_text
 from grader.classroom.nbgrader import CONFIG, MISSING
+from grader.classroom.nbgrader.config import HERE
 
-JUDGE = "grader.classroom.nbgrader"  # what a configuration that has it speaks of
 BACKUPS = Path(".learnkit") / "backups"
 # nbgrader makes folders of these names, refuses `+`, and takes `*` for all assignments.
 ASSIGNMENT = re.compile(r"\w[\w .-]*(?<![ .])", re.ASCII)
@@ -281,7 +281,7 @@ def _configure(root: Path, folders: Sequence[Path]) -> tuple[bool, str]:
     if path.exists():
         there = path.read_text("utf-8", "replace")
         lacks = "".join(line for line in more.splitlines(keepends=True) if line not in there)
-        return False, ("" if JUDGE in there else JUDGED) + lacks
+        return False, ("" if HERE in there else JUDGED) + lacks
     replace_text(path, [config(root.resolve().name) + more])
     return True, ""
 

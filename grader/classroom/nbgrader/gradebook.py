@@ -170,7 +170,7 @@ class Collected:
                 name = names[grade.cell_id]
                 key = (notebook.name, name)
                 if key in by_test:
-                    _give(grade, min(max(float(by_test[key].score), 0.0), cells[name].points))
+                    _give(grade, cells[name].score(by_test[key].score))
                 elif not there or key in untouched:
                     _give(grade, 0.0)
                 elif cells[name].grade:

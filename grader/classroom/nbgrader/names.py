@@ -6,6 +6,8 @@ student did to it. An exercise is therefore found by the id of its test cell, an
 
 import re
 
+SCHEMA = 3  # of nbgrader's metadata
+MARK = "learnkit"  # where ours stands, beside nbgrader's
 CHECK = re.compile(r"(\w+)-(\w+)-check", re.ASCII)
 ALLOWED = re.compile(r"[a-zA-Z_]\w*\.[a-zA-Z_]\w*", re.ASCII)
 

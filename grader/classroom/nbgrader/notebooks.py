@@ -11,13 +11,11 @@ from typing import Any
 from nbformat import NotebookNode, v4, writes
 
 from grader.catalogue import Exercise, Topic
-from grader.classroom.nbgrader.names import check_id, exercise_of, solution_id
+from grader.classroom.nbgrader.names import MARK, SCHEMA, check_id, exercise_of, solution_id
 from grader.models import FunctionText, ModelAnswers, lines_of
 
 INDENT = "    "
 LONGEST_ID = 64  # what nbformat allows
-SCHEMA = 3  # of nbgrader's own metadata
-MARK = "learnkit"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 HEADING = re.compile(r"## ")
 FENCE = re.compile(r"\s*(```|~~~)")

@@ -1,7 +1,6 @@
 """The judge in the place of `Execute`: no kernel, no points for what a notebook says of itself."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,17 +11,18 @@ from traitlets import Enum, Float, Int, List, Unicode, Union
 from grader.classroom import judging
 from grader.classroom.assignment import ALL, DECLARED, GIVE_UP_AFTER, NOTHING
 from grader.classroom.feedback import KeptBack, shown
-from grader.classroom.judging import Asked, Row, Task, Verdict
+from grader.classroom.judging import Asked, Task, Verdict
 from grader.classroom.nbgrader.cells import (
-    MARK,
     Known,
     code_of,
     files_of,
     restored,
     tests_of,
 )
-from grader.classroom.nbgrader.reading import LARGEST_SEED, key_of, notes_of
+from grader.classroom.nbgrader.names import MARK
+from grader.classroom.nbgrader.reading import key_of, notes_of
 from grader.classroom.pages import page
+from grader.report import LARGEST_SEED
 from grader.student.limits import MIB, Level, Limits
 from grader.version import __version__
 
@@ -120,7 +120,7 @@ class Judge(NbGraderPreprocessor):
             told = shown({**dataclasses.asdict(row), "seed": seed}, self.kept_back)
             report = page("cell.html.j2", problems=problems, exercise=told)
             problems = []  # said once
-            cell.outputs = [_output(_score(row), report)]
+            cell.outputs = [_output(of_database.score(row.score), report)]
             cell.metadata[MARK] = NotebookNode(
                 exercise=row.exercise,
                 status=row.status,
@@ -169,14 +169,6 @@ class Save(SaveAutoGrades):
             )
             grade.auto_score, grade.needs_manual_grade = None, True
             self.gradebook.db.commit()
-
-
-def _score(row: Row) -> float:
-    """Return a number that nbgrader takes for what it is: finite, and within its bounds."""
-    score = float(row.score)
-    if not math.isfinite(score):
-        raise ValueError(f"{row.exercise} has a score of {score}")
-    return min(max(score, 0.0), float(row.max_score))
 
 
 def _output(score: float, report: str) -> NotebookNode:

@@ -17,9 +17,9 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.classroom.nbgrader.cells import Known, known_cells, read, restored
+from grader.report import LARGEST_SEED
 from grader.student.limits import IsolationUnavailableError
 
-LARGEST_SEED = 2**63 - 1
 # A page asks for nothing from anywhere, and runs nothing: not nbgrader's MathJax from a network of
 # others, not what a student wrote into a text cell.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"

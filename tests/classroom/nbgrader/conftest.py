@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from handed_in import EXERCISES, POINTS, SECONDS, add_mine, best_level
 
 from grader.catalogue import Catalogue
 from grader.classroom.nbgrader import course as courses
@@ -56,3 +57,27 @@ def nbgrader(surroundings):
         return done
 
     return run
+
+
+@pytest.fixture(scope="module")
+def level():
+    """Return the highest level that can be had."""
+    return best_level()
+
+
+@pytest.fixture(scope="module")
+def make_ps1(make_course, nbgrader, level):
+    """Make a course with one assignment, ps1, generated; more lines may be set, cells added."""
+
+    def make(*settings, mine=True):
+        points = [f"{name}={worth}" for name, worth in POINTS.items()]
+        root = make_course(*EXERCISES, points=points, assignment="ps1")
+        if mine:
+            add_mine(root / "source" / "ps1" / "losses.ipynb")
+        lines = [f"c.Judge.level = {level.value!r}", f"c.Judge.seconds = {SECONDS}", *settings]
+        with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        nbgrader(root, "generate_assignment", "ps1")
+        return root
+
+    return make

@@ -14,12 +14,9 @@ from handed_in import (
     EXERCISES,
     FULL,
     POINTS,
-    SECONDS,
     SEED,
     TESTS,
     Papers,
-    add_mine,
-    best_level,
     cell_of,
     code,
     expected,
@@ -45,21 +42,10 @@ MESSY = (
 
 
 @pytest.fixture(scope="module")
-def level():
-    return best_level()
-
-
-@pytest.fixture(scope="module")
-def course(make_course, nbgrader, level):
+def course(make_ps1, nbgrader):
     """Return a course of which a class has been graded, with feedback and exported grades."""
-    points = [f"{name}={worth}" for name, worth in POINTS.items()]
-    root = make_course(*EXERCISES, points=points, assignment="ps1")
-    add_mine(root / "source" / "ps1" / "losses.ipynb")
-    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-        file.write(f"c.Judge.level = {level.value!r}\nc.Judge.seconds = {SECONDS}\n")
-        file.write(f"c.Judge.seed = {SEED}\n")
-        file.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
-    nbgrader(root, "generate_assignment", "ps1")
+    late = "c.LateSubmissionPlugin.penalty_method = 'zero'"
+    root = make_ps1(f"c.Judge.seed = {SEED}", late)
     nbgrader(root, "db", "student", "add", "missing")
     with sqlite3.connect(root / "gradebook.db") as db:
         db.execute("UPDATE assignment SET duedate = '2026-11-20 12:00:00.000000'")

@@ -11,10 +11,8 @@ pytest.importorskip("nbgrader.api", reason="the extra `classroom` is not install
 from handed_in import (
     EXERCISES,
     POINTS,
-    SECONDS,
     TESTS,
     Papers,
-    best_level,
     cell_of,
     code,
     with_cells,
@@ -46,18 +44,9 @@ PRINTS = "print('99')\n99"
 
 
 @pytest.fixture(scope="module")
-def level():
-    return best_level()
-
-
-@pytest.fixture(scope="module")
-def course(make_course, nbgrader, level):
+def course(make_ps1, nbgrader):
     """Return a course that forgers and damaged notebooks have handed in to, graded."""
-    points = [f"{name}={worth}" for name, worth in POINTS.items()]
-    root = make_course(*EXERCISES, points=points, assignment="ps1")
-    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-        file.write(f"c.Judge.level = {level.value!r}\nc.Judge.seconds = {SECONDS}\n")
-    nbgrader(root, "generate_assignment", "ps1")
+    root = make_ps1(mine=False)
     papers = Papers(root / "source/ps1/losses.ipynb", root / "release/ps1/losses.ipynb")
     class_ = {**forged(papers, root), **damaged(papers)}
     for student, text in class_.items():

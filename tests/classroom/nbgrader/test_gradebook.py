@@ -10,14 +10,10 @@ pytest.importorskip("nbgrader.api", reason="the extra `classroom` is not install
 
 from handed_in import (
     BY_HAND,
-    EXERCISES,
     POINTS,
-    SECONDS,
     SEED,
     TESTS,
     Papers,
-    add_mine,
-    best_level,
     cell_of,
     without,
 )
@@ -30,16 +26,10 @@ SHOUTS = "def softmax(x, temperature=1.0):\n    raise ValueError('</textarea>\\n
 
 
 @pytest.fixture(scope="module")
-def course(make_course, nbgrader):
+def course(make_ps1, nbgrader):
     """Return a course that has been autograded in nbgrader's way."""
-    level = best_level()
-    points = [f"{name}={worth}" for name, worth in POINTS.items()]
-    root = make_course(*EXERCISES, points=points, assignment="ps1")
-    add_mine(root / "source" / "ps1" / "losses.ipynb")
-    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-        file.write(f"c.Judge.level = {level.value!r}\nc.Judge.seconds = {SECONDS}\n")
-        file.write(f"c.Judge.seed = {SEED}\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
-    nbgrader(root, "generate_assignment", "ps1")
+    late = "c.LateSubmissionPlugin.penalty_method = 'zero'"
+    root = make_ps1(f"c.Judge.seed = {SEED}", late)
     nbgrader(root, "db", "student", "add", "missing")
     change(root, "UPDATE assignment SET duedate = '2026-11-20 12:00:00.000000'")
     papers = Papers(root / "source/ps1/losses.ipynb", root / "release/ps1/losses.ipynb")
