@@ -110,39 +110,98 @@ def describe(value: Any) -> str:
     return str(value)[:80]
 
 
-def difference(
-    name: str, got: Any, want: Any, *, tolerance: Tolerance, scale: float
-) -> Difference | None:
-    """Return how `got` differs from `want`, None if it does not.
+class Right:
+    """What is right, and how far from it rounding may lead: worked out once, for any number of results.
 
     Parameters
     ----------
-    name
-        What the output is called.
-    got
-        What came back.
-    want
-        The truth: a number or an array of numbers.
+    value
+        The truth: a number, an array of numbers, a truth value, or a container that holds nothing.
     tolerance
         What rounding may do.
     scale
         The size of the inputs: it stands in where the truth is zero everywhere.
     """
-    if isinstance(want, (bool, np.bool_)):
-        return _choice_difference(name, got, want=bool(want))
-    if isinstance(want, (list, tuple, dict)):
-        return _empty_difference(name, got, want)
-    truth = np.asarray(want)
-    wanted = f"an array of shape {truth.shape}" if truth.ndim else "a plain number"
-    found = as_number_array(got)
-    if found is None:
-        message = f"{name} is {describe(got)}; {wanted} was expected."
-        return Difference("kind", message, f"{name}: {wanted}", f"{name}: {describe(got)}")
-    if found.shape != truth.shape:
-        there = f"shape {found.shape}" if found.ndim else "the shape of a plain number, ()"
-        message = f"{name} has {there}; {wanted} was expected."
-        return Difference("shape", message, f"{name}: {wanted}", f"{name}: shape {found.shape}")
-    return _value_difference(name, found, truth, tolerance, scale)
+
+    def __init__(self, value: Any, tolerance: Tolerance, scale: float) -> None:
+        self.value = value
+        self._allowed: Array | None = None
+        if isinstance(value, (bool, np.bool_, list, tuple, dict)):
+            return
+        self._truth = np.asarray(value)
+        self._want = self._truth.astype(np.float64, copy=False)
+        sizes = np.abs(self._want)
+        largest = _largest(sizes) or scale or 1.0
+        absolute = tolerance.of_largest * largest + tolerance.absolute
+        self._allowed = np.asarray(tolerance.relative * sizes + absolute)
+        self._finite = math.isfinite(np.add.reduce(self._allowed, axis=None))
+        # A number is compared without NumPy, which takes ten times as long.
+        self._number, self._room = math.nan, 0.0
+        if self._finite and not self._truth.ndim:
+            self._number, self._room = float(self._want), float(self._allowed)
+
+    def is_near(self, got: Any) -> bool:
+        """Tell whether a result is plainly right; one that is not may still be: NaN equals NaN."""
+        kind = type(got)
+        if self._allowed is None or not self._finite:
+            return False
+        if kind is float or kind is np.float64:
+            return abs(float(got) - self._number) <= self._room
+        if kind is not np.ndarray or got.shape != self._want.shape or got.dtype.kind not in "iuf":
+            return False
+        with np.errstate(all="ignore"):
+            off = np.abs(got - self._want)
+        return bool(np.logical_and.reduce(off <= self._allowed, axis=None))
+
+    def errors(self, got: Array) -> Array:
+        """Return each element's error in units of what is allowed; above 1 is wrong, NaN is inf."""
+        got, want = got.astype(np.float64, copy=False), self._want
+        with np.errstate(all="ignore"):
+            ratio = np.abs(got - want) / self._allowed
+        ratio = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, ratio)
+        return np.where(np.isnan(ratio), np.inf, ratio)
+
+    def is_met_by(self, got: Any) -> bool:
+        """Tell whether a result is right up to rounding, NaN equal to NaN."""
+        if self.is_near(got):
+            return True
+        if self._allowed is None:
+            return self.difference("", got) is None
+        found = as_number_array(got)
+        fits = found is not None and found.shape == self._truth.shape
+        return found is not None and fits and bool((self.errors(found) <= 1).all())
+
+    def difference(self, name: str, got: Any) -> Difference | None:
+        """Return how a result of this name differs from what is right, None if it does not."""
+        if self.is_near(got):
+            return None
+        if isinstance(self.value, (bool, np.bool_)):
+            return _choice_difference(name, got, want=bool(self.value))
+        if isinstance(self.value, (list, tuple, dict)):
+            return _empty_difference(name, got, self.value)
+        truth = self._truth
+        wanted = f"an array of shape {truth.shape}" if truth.ndim else "a plain number"
+        found = as_number_array(got)
+        if found is None:
+            message = f"{name} is {describe(got)}; {wanted} was expected."
+            return Difference("kind", message, f"{name}: {wanted}", f"{name}: {describe(got)}")
+        if found.shape != truth.shape:
+            there = f"shape {found.shape}" if found.ndim else "the shape of a plain number, ()"
+            message = f"{name} has {there}; {wanted} was expected."
+            return Difference("shape", message, f"{name}: {wanted}", f"{name}: shape {found.shape}")
+        return self._value_difference(name, found)
+
+    def _value_difference(self, name: str, got: Array) -> Difference | None:
+        want, ratio = self._truth, self.errors(got)
+        wrong = np.count_nonzero(ratio > 1)
+        if not wrong:
+            return None
+        index = tuple(int(i) for i in np.unravel_index(int(ratio.argmax()), ratio.shape))
+        place = f"{name}[{', '.join(map(str, index))}]" if index else name
+        there, truth = _distinct(float(got[index]), float(want[index]))
+        count = f" ({wrong} of {want.size} elements differ)" if want.size > 1 else ""
+        message = f"{place} is {there}; it should be {truth}{count}."
+        return Difference("values", message, f"{place} = {truth}", f"{place} = {there}", index)
 
 
 def as_choice(value: Any) -> bool | None:
@@ -174,20 +233,6 @@ def _empty_difference(name: str, got: Any, want: Any) -> Difference | None:
     return Difference("kind", message, f"{name}: {wanted}", f"{name}: {describe(got)}")
 
 
-def errors(got: Array, want: Array, tolerance: Tolerance, scale: float) -> Array:
-    """Return each element's error in units of what is allowed; not above 1 is right, NaN is inf."""
-    got, want = got.astype(np.float64, copy=False), want.astype(np.float64, copy=False)
-    sizes = np.abs(want)
-    largest = _largest(sizes) or scale or 1.0
-    allowed = tolerance.relative * sizes + (tolerance.of_largest * largest + tolerance.absolute)
-    with np.errstate(all="ignore"):
-        ratio = np.asarray(np.abs(got - want) / allowed)
-    if np.logical_and.reduce(ratio <= 1, axis=None):
-        return ratio
-    ratio = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, ratio)
-    return np.where(np.isnan(ratio), np.inf, ratio)
-
-
 def same(left: Any, right: Any, tolerance: Tolerance, scale: float) -> bool:
     """Tell whether two results are the same up to rounding, NaN equal to NaN."""
     if isinstance(right, (list, tuple, dict)):
@@ -195,25 +240,9 @@ def same(left: Any, right: Any, tolerance: Tolerance, scale: float) -> bool:
     choices = as_choice(left), as_choice(right)
     if choices != (None, None):
         return choices[0] == choices[1]
-    got, want = as_number_array(left), as_number_array(right)
-    if got is None or want is None:
+    if as_number_array(right) is None:
         return False
-    return got.shape == want.shape and bool((errors(got, want, tolerance, scale) <= 1).all())
-
-
-def _value_difference(
-    name: str, got: Array, want: Array, tolerance: Tolerance, scale: float
-) -> Difference | None:
-    ratio = errors(got, want, tolerance, scale)
-    wrong = np.count_nonzero(ratio > 1)
-    if not wrong:
-        return None
-    index = tuple(int(i) for i in np.unravel_index(int(ratio.argmax()), ratio.shape))
-    place = f"{name}[{', '.join(map(str, index))}]" if index else name
-    there, truth = _distinct(float(got[index]), float(want[index]))
-    count = f" ({wrong} of {want.size} elements differ)" if want.size > 1 else ""
-    message = f"{place} is {there}; it should be {truth}{count}."
-    return Difference("values", message, f"{place} = {truth}", f"{place} = {there}", index)
+    return Right(right, tolerance, scale).is_met_by(left)
 
 
 def _distinct(left: float, right: float) -> tuple[str, str]:

@@ -111,7 +111,7 @@ def _made(
         make = partial(_outputs_of, _Functions(exercise, mistake), paper)
         try:
             made[mistake] = [
-                paper.otherwise(mistake, result.call, partial(make, result)) for result in results
+                paper.once((mistake, result.call), partial(make, result)) for result in results
             ]
         except ModelError:
             continue  # `author verify` tells its author; a learner's verdict does not hang on it

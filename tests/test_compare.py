@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as hnp
 
 from grader.compare import (
     TOLERANCES,
+    Right,
     as_number_array,
     describe,
-    difference,
     magnitude,
     number,
     same,
@@ -31,7 +31,7 @@ ARRAYS = hnp.arrays(np.float64, SHAPES, elements=NUMBERS)
 
 
 def differs(got, want, tolerance=DOUBLE, scale=1.0):
-    return difference("loss", got, want, tolerance=tolerance, scale=scale)
+    return Right(want, tolerance, scale).difference("loss", got)
 
 
 @pytest.mark.parametrize(

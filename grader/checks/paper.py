@@ -1,10 +1,10 @@
 """An exercise with a seed: its arguments, the right outputs, and the message that asks for all."""
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -20,15 +20,18 @@ from grader.checks.calls import (
     leaves,
 )
 from grader.checks.check import Case, Script
-from grader.compare import Tolerance, magnitude, tolerance_for
+from grader.compare import Right, Tolerance, magnitude, tolerance_for
 from grader.student.session import Message
 from grader.student.wire import Opaque
 
 if TYPE_CHECKING:
     from grader.checks.check import Check
 
+LARGEST_RATIO = 4  # an array this many times larger than the right one is remembered by its shape
+SMALL = 2**12  # numbers; so many are kept whatever is right
 ABSENT = Opaque("nothing")
 Outputs = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Parameter(NamedTuple):
@@ -154,11 +157,33 @@ class Wanted:
     named: Outputs
     refusal: str = ""
     made: Mapping[Call, Made] = field(default_factory=dict)
+    _rights: dict[Any, Right] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outputs(self) -> Outputs:
         """Return every number and every array of the outputs by a name of its own."""
         return dict(flat(self.named))
+
+    def right(self, output: str, tolerance: Tolerance, scale: float) -> Right:
+        """Return an output with how far from it rounding may lead."""
+        key = (output, tolerance, scale)
+        if key not in self._rights:
+            self._rights[key] = Right(self.outputs[output], tolerance, scale)
+        return self._rights[key]
+
+    def laid_out(self, named: Outputs) -> Outputs:
+        """Return what came back in the layout of what is right, of a size that can be kept.
+
+        Of an array far too large no more than its shape is.
+        """
+        return {name: self._bounded(name, got) for name, got in like(named, self.named)}
+
+    def _bounded(self, name: str, got: Any) -> Any:
+        if isinstance(got, np.ndarray) and got.size > SMALL:
+            right = np.size(self.outputs[name])
+            if got.size > LARGEST_RATIO * max(right, SMALL):
+                return np.broadcast_to(np.zeros((), got.dtype), got.shape)
+        return got
 
 
 class Terms:
@@ -224,7 +249,7 @@ class Paper:
         self._calls: dict[Case | Script, tuple[Call, ...]] = {}
         self._truths: dict[tuple[Call, int], Wanted] = {}
         self._terms: dict[Call, Terms] = {}
-        self._otherwise: dict[tuple[Any, Call], Outputs] = {}
+        self._made: dict[Hashable, Any] = {}
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return a generator of its own for a purpose, the same in every run with this seed."""
@@ -308,11 +333,12 @@ class Paper:
         assert named is not None, f"the truth of {call.function} does not return what it declares"
         return named
 
-    def otherwise(self, key: Any, call: Call, make: Callable[[], Outputs]) -> Outputs:
-        """Return what other functions give for a call, made once for each key."""
-        if (key, call) not in self._otherwise:
-            self._otherwise[key, call] = make()
-        return self._otherwise[key, call]
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what stands under a key of the caller's own, made when it is first asked for."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
 
 def flat(named: Outputs) -> Iterator[tuple[str, Any]]:

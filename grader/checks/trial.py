@@ -11,14 +11,13 @@ from grader import compare
 from grader.checks.calls import Call, Function, Part, leaves
 from grader.checks.check import Case, Finding, Script
 from grader.checks.faults import fault_finding
-from grader.checks.paper import Outputs, Paper, Question, Request, Terms, Wanted, like, top
+from grader.checks.paper import Outputs, Paper, Question, Request, Terms, Wanted, top
 from grader.report import Status
 from grader.student.session import Fault, Outcome, Session, size_of
 from grader.student.wire import Generator, Given
 
 SHOWN_ELEMENTS = 8
 NOTED_LIMIT = 2**22  # numbers that one function of the grader's was called with, all calls together
-LARGEST_RATIO = 4  # an array this many times larger than the right one is remembered by its shape
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class Result:
     got: Outputs | None
     before: Mapping[Call, Outcome] = field(default_factory=dict)
     evaluations: Mapping[Function, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
+    _differences: dict[str, compare.Difference | None] = field(default_factory=dict, repr=False)
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -96,18 +96,9 @@ class Result:
         """Return how an output differs from the truth, None if it does not."""
         assert self.got is not None
         if output not in self._differences:
-            self._differences[output] = compare.difference(
-                output,
-                self.got[output],
-                self.want[output],
-                tolerance=self.tolerance,
-                scale=self.scale,
-            )
+            right = self.wanted.right(output, self.tolerance, self.scale)
+            self._differences[output] = right.difference(output, self.got[output])
         return self._differences[output]
-
-    @cached_property
-    def _differences(self) -> dict[str, compare.Difference | None]:
-        return {}
 
 
 class Trial:
@@ -179,7 +170,7 @@ class Trial:
         """Return a call's outcome beside what is right for it."""
         outcome = self.outcome(call)
         named = self.outputs_of(call, outcome)
-        got = None if named is None else _of_bounded_size(dict(like(named, wanted.named)), wanted)
+        got = None if named is None else wanted.laid_out(named)
         terms = self.paper.terms(call)
         before = {earlier: self._outcomes[earlier] for earlier in terms.before}
         seen = {function: self._evaluations.get(function, []) for function in terms.functions}
@@ -254,18 +245,6 @@ def _agrees(result: Result) -> bool:
     if result.got is None:
         return False
     return not any(result.difference(output) for output in result.judged)
-
-
-def _of_bounded_size(got: Outputs, wanted: Wanted) -> Outputs:
-    """Return outputs that can be kept: of an array far too large no more than its shape."""
-
-    def bounded(name: str, value: Any) -> Any:
-        most = LARGEST_RATIO * max(np.size(wanted.outputs[name]), 2**12)
-        if isinstance(value, np.ndarray) and value.size > most:
-            return np.broadcast_to(np.zeros((), value.dtype), value.shape)
-        return value
-
-    return {name: bounded(name, value) for name, value in got.items()}
 
 
 def _written(call: Call, question: Question) -> str:

@@ -39,14 +39,13 @@ def by_hand(
     told = tuple(_told(gives))
     case = Case("worked by hand", lambda _: args, judged=told, tolerance=tolerance)
 
+    def written_down(truth: Wanted) -> Wanted:
+        named = {name: _as_array(value, truth.named.get(name)) for name, value in gives.items()}
+        return Wanted(named, truth.refusal, truth.made)
+
     def run(trial: Trial) -> Finding:
         trial.results([case])
-        truth = trial.paper.wanted(case)
-        wanted = Wanted(
-            {name: _as_array(value, truth.named.get(name)) for name, value in gives.items()},
-            truth.refusal,
-            truth.made,
-        )
+        wanted = trial.paper.once(case, lambda: written_down(trial.paper.wanted(case)))
         return verdict(trial, [trial.result_of(case, trial.paper.call(case), wanted)], because)
 
     return Check("agrees with an example worked by hand", run, weight, asks=[case])

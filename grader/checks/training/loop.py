@@ -195,13 +195,8 @@ def validation_losses(result: Result) -> Problem | None:
     """Find a validation loss that is not that of the parameters at the end of its epoch."""
     got, want, _ = lengths(result)
     epochs = min(len(got), len(want))
-    wrong = compare.difference(
-        "history['val_loss']",
-        got[:epochs],
-        want[:epochs],
-        tolerance=result.tolerance,
-        scale=result.scale,
-    )
+    right = compare.Right(want[:epochs], result.tolerance, result.scale)
+    wrong = right.difference("history['val_loss']", got[:epochs])
     return Problem(wrong.message, wrong.expected, wrong.got) if wrong else None
 
 
