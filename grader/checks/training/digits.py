@@ -32,7 +32,10 @@ def loss_and_grads(params, x, y):
 def update(w, dw, config=None):
     return w - 0.5 * dw, config
 """
-CLASSES, PIXELS, ENOUGH = 10, 64, 0.9
+CLASSES, PIXELS, EPOCHS = 10, 64, 10
+# Over 300 splits right loops read 94.0 % of the test images, with a standard deviation of 1.2 points,
+# and never fewer than 90.3 %; this is 7.5 deviations below: as a normal tail 4e-14.
+ENOUGH = 0.85
 
 
 def digits(rng: Rng) -> images.Split:
@@ -46,7 +49,7 @@ def classifying(rng: Rng) -> Args:
     params = {"W": np.zeros((PIXELS, CLASSES)), "b": np.zeros(CLASSES)}
     functions = Given(SOFTMAX, "loss_and_grads"), Given(SOFTMAX, "update")
     sets = data.x_train, data.y_train, data.x_val, data.y_val
-    return params, *functions, *sets, *settings(rng, 20, 64, 20)
+    return params, *functions, *sets, *settings(rng, EPOCHS, 64, EPOCHS)
 
 
 def reads_digits(rng: Rng, value: Any) -> Problem | None:
@@ -65,10 +68,12 @@ def reads_digits(rng: Rng, value: Any) -> Problem | None:
         return None
     return Problem(
         f"The classifier that you trained reads {right:.1%} of {len(guesses)} test images rightly; "
-        "a right loop comes to about 95 %.",
+        "a right loop comes to about 94 %.",
         f"at least {ENOUGH:.0%}",
         f"{right:.1%}",
     )
 
 
-DIGITS_RUN = Case("1 078 handwritten digits, 20 epochs", classifying, form_problem=outcome_problem)
+DIGITS_RUN = Case(
+    f"1 078 handwritten digits, {EPOCHS} epochs", classifying, form_problem=outcome_problem
+)
