@@ -4,7 +4,8 @@
 
 Processor time is that of both sides together, the grader's and the learner's process. That of the
 learner's side is read when its server has ended: one run is subtracted from many, so that starting
-and loading do not count. What NumPy and Click take to start on this machine stands beside it.
+and loading do not count. What NumPy and Click take to start on this machine stands beside it. Both
+sides share one processor, as in a class.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.startup import FLOOR
 from grader.catalogue import Catalogue, Exercise
+from grader.classroom.batch import keep_to_one_processor
 from grader.engine import judge
 from grader.report import Status
 from grader.student.launch import launcher
@@ -83,6 +85,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     exercises = Catalogue().find([])
+    keep_to_one_processor(0)
     _, once = judged(exercises, 1)
     times, many = judged(exercises, 1 + options.runs)
     processor = (many - once) / options.runs
