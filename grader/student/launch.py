@@ -111,12 +111,14 @@ def _environment(level: Level) -> dict[str, str]:
     return {**kept, **dict.fromkeys(ONE_THREAD, "1")}
 
 
-def _channel(incoming: int, outgoing: int, process: int | None, limits: Limits) -> "Channel":
+def _channel(
+    incoming: int, outgoing: int, process: int | None, limits: Limits, bell: int | None = None
+) -> "Channel":
     # NumPy comes with it: imported here, a server starts while the rest is still being imported.
     from grader.student.channel import Channel, PolledPipes, ThreadedPipes  # noqa: PLC0415
 
     pipes = PolledPipes if os.name == "posix" else ThreadedPipes
-    return Channel(pipes(incoming, outgoing, process), limits.result_bytes + MIB)
+    return Channel(pipes(incoming, outgoing, process, bell), limits.result_bytes + MIB)
 
 
 class ForkServer(Launcher):
@@ -235,19 +237,21 @@ class _Server:
 def _forked(server: _Server, limits: Limits) -> Process:
     their_input, our_output = os.pipe()
     our_input, their_output = os.pipe()
+    our_bell, their_bell = os.pipe()
+    ours, theirs = (our_input, our_output, our_bell), (their_input, their_output, their_bell)
     try:
         order = CONTROL.pack(OPEN, 0, limits.memory_bytes, limits.file_bytes)
         with contextlib.suppress(BrokenPipeError):  # it has ended: what it said is asked for next
-            socket.send_fds(server.control, [order], [their_input, their_output])
+            socket.send_fds(server.control, [order], theirs)
         pid, process = server.answer()
     except (OSError, IsolationUnavailableError):
-        os.close(our_output)
-        os.close(our_input)
+        for fd in ours:
+            os.close(fd)
         raise
     finally:
-        os.close(their_input)
-        os.close(their_output)
-    channel = _channel(our_input, our_output, process, limits)
+        for fd in theirs:
+            os.close(fd)
+    channel = _channel(our_input, our_output, process, limits, our_bell)
     server.control.settimeout(END_SECONDS)
 
     def kill() -> None:

@@ -13,7 +13,15 @@ from grader.student.channel import ClosedError, DeadlineError
 from grader.student.launch import NO_START, START_SECONDS, Launcher, Process
 from grader.student.limits import WORK_LIMIT, IsolationUnavailableError, Limits
 from grader.student.submission import Submission
-from grader.student.wire import Callback, Encoder, Generator, Given, WireError, decode
+from grader.student.wire import (
+    Callback,
+    Decoder,
+    Encoder,
+    Generator,
+    Given,
+    WireError,
+    decode,
+)
 
 T = TypeVar("T")
 CARRIED_FACTOR = 2  # all results of one message together, in units of the largest single one
@@ -266,7 +274,8 @@ class Session:
                 if "callback" in reply:
                     self._call_back(process, reply, body, callbacks, deadline)
                     continue
-                self._note(reply.get("printed", ""))
+                if "printed" in reply:
+                    self._note(reply["printed"])
                 if reply.get("done") is True:
                     return [*replies, _parsed(_loaded, reply)] if loading else replies, None
                 replies.append(_parsed(_outcome, reply, body))
@@ -470,10 +479,12 @@ def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
     if "unavailable" in reply:
         return Outcome(fault=Fault("unavailable", message=_words(reply["unavailable"])))
     work = reply.get("work", 0)
-    warnings = tuple(_words(w) for w in reply.get("warnings", ())[:WARNINGS_LIMIT])
+    warnings = tuple([_words(w) for w in reply.get("warnings", ())[:WARNINGS_LIMIT]])
     if type(work) is not int or not 0 <= work <= WORK_LIMIT:
         raise WireError("work beyond any count")
-    value, after = decode({"tuple": [reply["value"], reply.get("after", {"list": []})]}, body)
+    decoder = Decoder(body)  # one, so that both together hold no more than the frame does
+    value = decoder.decode(reply["value"])
+    after = decoder.decode(reply["after"]) if "after" in reply else []
     if not isinstance(after, list):
         raise WireError("arguments that are no list")
     return Outcome(value, None, tuple(after), warnings, work)

@@ -32,9 +32,11 @@ ALL_PAIRS_LIMIT = 10_000
 AXES_LIMIT = 32
 ALIGNMENT = 16
 JSON = json.JSONEncoder(separators=(",", ":"))
+READER = json.JSONDecoder()
 # Little-endian everywhere; anything else is converted by the sender.
-DTYPES = frozenset(
-    [
+DTYPES = {
+    name: np.dtype(name)
+    for name in (
         "|b1",
         "|i1",
         "|u1",
@@ -49,9 +51,13 @@ DTYPES = frozenset(
         "<f8",
         "<c8",
         "<c16",
-    ]
-)
-ITEMSIZE = {name: np.dtype(name).itemsize for name in DTYPES}
+    )
+}
+# Most values are of just these types. What is not, a subclass say, may lie about itself.
+PLAIN = frozenset([type(None), bool, float])
+NUMPY = frozenset([np.ndarray, *(dtype.type for dtype in DTYPES.values())])
+READ = frozenset([type(None), bool, int, float, str])
+CONTAINERS = (tuple, list, dict)
 
 
 TOO_LONG = "something too deep or too long to send"
@@ -156,10 +162,13 @@ class Encoder:
             If there is one of those, and the encoder is strict.
         """
         self._parts += 1
-        if value is None or value is True or value is False:
+        kind = type(value)
+        if kind in PLAIN:
             return value
         if depth > DEPTH_LIMIT or self._parts > PARTS_LIMIT:
             return self._described(TOO_LONG)
+        if kind in NUMPY and value.dtype.str in DTYPES:
+            return self._placed(value, scalar=kind is not np.ndarray)
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
@@ -196,7 +205,10 @@ class Encoder:
         return value if self._text_left >= 0 else self._described(TOO_LONG)
 
     def _container(self, value: Any, depth: int) -> Any:
-        base: Any = next((kind for kind in (tuple, list, dict) if isinstance(value, kind)), None)
+        own = type(value)
+        base: Any = own
+        if own not in CONTAINERS:
+            base = next((kind for kind in CONTAINERS if isinstance(value, kind)), None)
         if base and self._parts + base.__len__(value) > PARTS_LIMIT:
             return self._described(TOO_LONG)
         if isinstance(value, (tuple, list)):
@@ -229,15 +241,22 @@ class Encoder:
     def _array(self, value: np.ndarray[Any, Any], *, scalar: bool = False) -> Any:
         # A subclass may lie about itself in every method; a base-class copy cannot.
         plain = np.array(value, dtype=_wire_dtype(value.dtype), order="C", copy=True, subok=False)
-        if plain.dtype.str not in DTYPES or plain.ndim > AXES_LIMIT:
+        if plain.dtype.str not in DTYPES:
             return self._described(f"an array of dtype {value.dtype} with {plain.ndim} axes")
+        return self._placed(plain, scalar=scalar)
+
+    def _placed(self, plain: Any, *, scalar: bool) -> Any:
+        """Return the JSON form of an array or a number of NumPy's own, which cannot lie."""
+        if plain.ndim > AXES_LIMIT:
+            return self._described(f"an array of dtype {plain.dtype} with {plain.ndim} axes")
         if self.body_size + plain.nbytes > self._body_limit:
             return self._described(f"an array of shape {plain.shape}, too large to send")
-        padding = -self.body_size % ALIGNMENT
+        if padding := -self.body_size % ALIGNMENT:
+            self.buffers.append(b"\0" * padding)
         offset = self.body_size + padding
-        self.buffers += [b"\0" * padding, plain.tobytes()]
+        self.buffers.append(plain.tobytes())
         self.body_size = offset + plain.nbytes
-        return {("scalar" if scalar else "array"): [plain.dtype.str, list(plain.shape), offset]}
+        return {("scalar" if scalar else "array"): [plain.dtype.str, plain.shape, offset]}
 
 
 def _wire_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -270,15 +289,15 @@ def pack(
     return b"".join([HEADER.pack(MAGIC, len(text), size), text, *buffers])
 
 
-def unpack_header(header: bytes, body_limit: int) -> tuple[int, int]:
-    """Return the sizes of head and body, checked before any memory is taken for them.
+def unpack_header(frame: bytes | bytearray, body_limit: int) -> tuple[int, int]:
+    """Return the sizes of a frame's head and body, checked before any memory is taken for them.
 
     Raises
     ------
     WireError
         If the frame does not start as one, or is larger than allowed.
     """
-    magic, head_size, body_size = HEADER.unpack(header)
+    magic, head_size, body_size = HEADER.unpack_from(frame)
     if magic != MAGIC:
         raise WireError("bytes that are not a frame")
     if head_size > HEAD_LIMIT or body_size > body_limit:
@@ -286,7 +305,7 @@ def unpack_header(header: bytes, body_limit: int) -> tuple[int, int]:
     return head_size, body_size
 
 
-def unpack_head(text: bytes) -> dict[str, Any]:
+def unpack_head(text: bytes | bytearray) -> dict[str, Any]:
     """Return a frame's head.
 
     Raises
@@ -295,10 +314,11 @@ def unpack_head(text: bytes) -> dict[str, Any]:
         If it is not a JSON object.
     """
     try:
-        head = json.loads(text.decode("utf-8", "surrogatepass"))
+        written = text.decode("utf-8", "surrogatepass")
+        head, end = READER.raw_decode(written)
     except (ValueError, RecursionError) as error:
         raise WireError("a head that is not JSON") from error
-    if not isinstance(head, dict):
+    if not isinstance(head, dict) or end != len(written):
         raise WireError("a head that is not an object")
     return head
 
@@ -311,54 +331,64 @@ def decode(node: Any, body: bytes | bytearray) -> Any:
     WireError
         If the tree is malformed, or its arrays point outside `body` or hold more than it.
     """
-    return _Decoder(body).decode(node)
+    return Decoder(body).decode(node)
 
 
-class _Decoder:
-    """Decodes one tree. Arrays that shared their bytes could fill any memory: each byte counts once."""
+class Decoder:
+    """Decodes the trees of one frame. Arrays that shared bytes could fill any memory: each counts once.
 
-    def __init__(self, body: bytes | bytearray) -> None:
+    Parameters
+    ----------
+    body
+        The frame's array bytes.
+    meant
+        Returns what a marker stands for; by default it stays a marker.
+    """
+
+    def __init__(
+        self, body: bytes | bytearray, meant: Callable[[Any], Any] = lambda marker: marker
+    ) -> None:
+        self._meant = meant
         self._body = body
         self._bytes_left = len(body)
         self._parts = 0
         self._pairs = 0
 
     def decode(self, node: Any, depth: int = 0) -> Any:
+        """Return the value of an encoded tree.
+
+        Raises
+        ------
+        WireError
+            As `decode` does.
+        """
         self._parts += 1
         if self._parts > 2 * PARTS_LIMIT:
             raise WireError("a value of too many parts")
-        if node is None or isinstance(node, (bool, int, float, str)):
+        if type(node) in READ:
             return node
-        if depth > 2 * DEPTH_LIMIT or not isinstance(node, dict) or len(node) != 1:
+        if depth > 2 * DEPTH_LIMIT or type(node) is not dict or len(node) != 1:
             raise WireError("a value of no known kind")
         ((kind, content),) = node.items()
-        if kind in {"array", "scalar"}:
+        if kind == "array":
+            return self._array(content)
+        if kind == "scalar":
             array = self._array(content)
-            return array[()] if kind == "scalar" and array.ndim == 0 else array
-        if kind == "opaque" and isinstance(content, str):
-            return Opaque(content[:200])
-        if kind == "callback" and isinstance(content, str):
-            return Callback(content)
-        if kind == "generator" and type(content) is int:
-            return Generator(content)
-        if not isinstance(content, list):
-            raise WireError("a value of no known kind")
-        return self._container(kind, content, depth + 1)
-
-    def _container(self, kind: str, content: list[Any], depth: int) -> Any:
+            return array if array.ndim else array[()]
+        if type(content) is not list:
+            return self._meant(_marker(kind, content))
         if kind == "tuple":
-            return tuple(self.decode(item, depth) for item in content)
+            return tuple([self.decode(item, depth + 1) for item in content])
         if kind == "list":
-            return [self.decode(item, depth) for item in content]
+            return [self.decode(item, depth + 1) for item in content]
+        return self._compound(kind, content, depth + 1)
+
+    def _compound(self, kind: str, content: list[Any], depth: int) -> Any:
         if kind == "dict" and all(isinstance(pair, list) and len(pair) == 2 for pair in content):
             return self._dict(content, depth)
         if kind == "complex" and [type(part) for part in content] == [float, float]:
             return complex(*content)
-        if kind == "given" and [type(part) for part in content] == [str, str]:
-            return Given(*content)
-        if kind == "reference" and content and all(isinstance(p, (int, str)) for p in content):
-            return Reference(content[0], tuple(content[1:]))
-        raise WireError("a value of no known kind")
+        return self._meant(_marker(kind, content))
 
     def _dict(self, content: list[list[Any]], depth: int) -> dict[Any, Any]:
         self._pairs += len(content)
@@ -372,15 +402,16 @@ class _Decoder:
 
     def _array(self, content: Any) -> np.ndarray[Any, Any]:
         try:
-            dtype, shape, offset = content
-            itemsize = ITEMSIZE[dtype]
+            name, shape, offset = content
+            dtype = DTYPES[name]
         except (ValueError, TypeError, KeyError) as error:
             raise WireError("an array without dtype, shape and offset") from error
         if type(shape) is not list or len(shape) > AXES_LIMIT or type(offset) is not int:
             raise WireError("an array without dtype, shape and offset")
-        if not all(type(n) is int and 0 <= n < 2**40 for n in shape):
-            raise WireError("an array of impossible shape")
-        size = math.prod(shape) * itemsize
+        for length in shape:
+            if type(length) is not int or not 0 <= length < 2**40:
+                raise WireError("an array of impossible shape")
+        size = math.prod(shape) * dtype.itemsize
         self._bytes_left -= size
         if self._bytes_left < 0 or not 0 <= offset <= offset + size <= len(self._body):
             raise WireError("an array that points outside its frame")
@@ -388,3 +419,18 @@ class _Decoder:
             return np.ndarray(shape, dtype, self._body, offset).copy()
         except (ValueError, TypeError) as error:
             raise WireError("an array of impossible shape") from error
+
+
+def _marker(kind: str, content: Any) -> Reference | Callback | Generator | Given | Opaque:
+    if kind == "opaque" and isinstance(content, str):
+        return Opaque(content[:200])
+    if kind == "callback" and isinstance(content, str):
+        return Callback(content)
+    if kind == "generator" and type(content) is int:
+        return Generator(content)
+    if kind == "given" and type(content) is list and list(map(type, content)) == [str, str]:
+        return Given(*content)
+    path = content if kind == "reference" and type(content) is list else []
+    if path and all(isinstance(part, (int, str)) for part in path):
+        return Reference(path[0], tuple(path[1:]))
+    raise WireError("a value of no known kind")

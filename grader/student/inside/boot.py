@@ -39,7 +39,7 @@ def serve(control_fd: int, *, walled: bool = False) -> None:
     gc.freeze()
     leaders: set[int] = set()
     while True:
-        data, fds, _, _ = socket.recv_fds(control, CONTROL.size, 2)
+        data, fds, _, _ = socket.recv_fds(control, CONTROL.size, 3)
         if len(data) < CONTROL.size:
             _end_all_but(set())
             os._exit(0)

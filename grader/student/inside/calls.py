@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.student.inside.faults import describe
-from grader.student.wire import Callback, Encoder, Generator, Given, Opaque, Reference, decode
+from grader.student.wire import Callback, Decoder, Encoder, Generator, Given, Opaque, Reference
 
 WARNINGS_LIMIT = 8
 TEXT_LIMIT = 200
@@ -111,8 +111,9 @@ class Steps:
     def _step(self, index: int, step: dict[str, Any], body: bytearray) -> Reply:
         encoder = Encoder(self._body_limit)
         try:
-            arguments = [self._resolve(decode(node, body)) for node in step["args"]]
-            keywords = {k: self._resolve(decode(n, body)) for k, n in step["kwargs"].items()}
+            decoder = Decoder(body, self._meant)
+            arguments = [decoder.decode(node) for node in step["args"]]
+            keywords = {name: decoder.decode(node) for name, node in step["kwargs"].items()}
         except StepUnavailableError as error:
             return {"unavailable": str(error)}, encoder
         work = _Work(step["count_work"]) if step["count_work"] else contextlib.nullcontext()
@@ -131,18 +132,14 @@ class Steps:
             reply["work"] = work.count
         return reply, encoder
 
-    def _resolve(self, value: Any) -> Any:
-        if isinstance(value, Reference):
-            return self._referred(value)
-        if isinstance(value, (Callback, Given)):
-            return self._loans.function(value)
-        if isinstance(value, Generator):
-            return np.random.default_rng(value.seed)
-        if isinstance(value, (tuple, list)):
-            return type(value)(self._resolve(item) for item in value)
-        if isinstance(value, dict):
-            return {key: self._resolve(item) for key, item in value.items()}
-        return value
+    def _meant(self, marker: Any) -> Any:
+        if isinstance(marker, Reference):
+            return self._referred(marker)
+        if isinstance(marker, (Callback, Given)):
+            return self._loans.function(marker)
+        if isinstance(marker, Generator):
+            return np.random.default_rng(marker.seed)
+        return marker
 
     def _referred(self, reference: Reference) -> Any:
         try:
