@@ -12,9 +12,10 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 
 from grader.catalogue import Catalogue, Exercise
+from grader.classroom.batch import processes
 from grader.engine import judge
 from grader.report import Status
 from grader.student.launch import launcher
@@ -76,7 +77,7 @@ def main() -> None:
     options = parser.parse_args()
     names = [exercise.id for exercise in Catalogue().find(options.names)]
     judged, failed, began = 0, 0, time.perf_counter()
-    with ProcessPoolExecutor(options.jobs) as pool:
+    with processes(options.jobs) as pool:
         waiting = [pool.submit(failures, name, options.seeds) for name in names]
         for done in as_completed(waiting):
             count, lines = done.result()

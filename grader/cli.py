@@ -1100,6 +1100,36 @@ def author() -> None:
 
 
 @author.command()
+@click.argument("name", metavar="TOPIC.NAME")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+def new(name: str, folder: Path) -> None:
+    """Begin an exercise of your own: a small one that is whole, for you to change.
+
+    DIR is laid out like this project; a topic that is there already is given one exercise more.
+
+    \b
+    Example:
+      learnkit author new vectors.half_square my-kit
+    """
+    from grader.scaffold import BeginError, begin  # noqa: PLC0415
+
+    topic, _, exercise = name.partition(".")
+    if not exercise:
+        raise Sentence(
+            f"{name} is a topic; name an exercise of it, {name}.half_square for instance"
+        )
+    try:
+        begun = begin(folder, topic, exercise)
+    except BeginError as error:
+        raise Sentence(error) from error
+    for path in begun.written:
+        click.echo(f"wrote {path}")
+    click.echo(
+        f"Next: learnkit --topics-from {shlex.quote(str(folder))} author verify {begun.topic}"
+    )
+
+
+@author.command()
 @click.argument("names", nargs=-1, metavar="[TOPIC]...")
 def stubs(names: tuple[str, ...]) -> None:
     """Cut the stubs from the model answers.

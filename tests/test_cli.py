@@ -758,6 +758,51 @@ def test_newer_progress_is_told_by_every_command_that_needs_it(learnkit, home, c
 # author
 
 
+def test_an_author_begins_exercises_that_can_be_trusted_as_they_stand(learnkit, here, meadow):
+    root = meadow()
+    for exercise, folder in (("new.one", "kit"), ("new.two", "kit"), ("areas.three", root)):
+        result = learnkit("author", "new", exercise, folder)
+        assert result.exit_code == 0, result.output
+        assert f"author verify {exercise.partition('.')[0]}" in result.output
+    for folder, topic, names in (
+        ("kit", "new", ["new.one", "new.two"]),
+        (root, "areas", ["areas.circle_area", "areas.three"]),
+    ):
+        result = learnkit("--topics-from", folder, "author", "verify", topic)
+        assert result.exit_code == 0, result.output
+        assert result.output.splitlines()[:-1] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "says"),
+    [
+        ("new", "kit", "name an exercise of it, new.half_square for instance"),
+        ("new.Two", "kit", '"Two" will not do as a name'),
+        ("new.return", "kit", '"return" will not do as a name'),
+        ("../new.f", "kit", "will not do as a name"),
+        ("losses.f", "kit", "there is a topic losses already"),
+        ("new.f", "file/kit", "cannot be made"),
+    ],
+)
+def test_an_author_is_told_what_cannot_be_begun(learnkit, here, name, folder, says):
+    (here / "file").touch()
+    result = learnkit("author", "new", name, folder)
+    assert is_a_sentence(result, 2)
+    assert says in result.output
+    assert not (here / "kit").exists()
+
+
+def test_what_an_author_has_written_is_never_written_over(learnkit, here):
+    learnkit("author", "new", "new.one", "kit")
+    written = here / "kit" / "solutions" / "new.py"
+    edited = written.read_text("utf-8").replace("An example to be replaced", "My own")
+    written.write_text(edited, "utf-8")
+    assert is_a_sentence(learnkit("author", "new", "new.one", "kit"), 2)
+    assert written.read_text("utf-8") == edited
+    assert learnkit("author", "new", "new.two", "kit").exit_code == 0
+    assert written.read_text("utf-8").startswith(edited)
+
+
 def test_an_author_cuts_the_stubs(learnkit, here, meadow):
     root = meadow(("solutions/areas.py", "Greater than 0.", "Greater than nothing."))
     stub = root / "exercises" / "areas.py"
