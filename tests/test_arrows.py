@@ -69,6 +69,7 @@ ON_TOP = {
     "grader.api",
     "grader.workspace",
     "grader.authoring",
+    "grader.scaffold",
     "grader.demo",
     "grader.classroom",
     "grader.pytest_plugin",
@@ -138,10 +139,18 @@ def test_a_kernel_file_holds_its_callees(name):
 def test_nothing_imports_what_stands_on_top(name):
     rest = {n for n in of(name) if within(n, ON_TOP)}
     if name in {"grader.cli", "grader"}:
-        rest -= {"grader.api", "grader.workspace", "grader.authoring", "grader.demo"}
+        rest -= {
+            "grader.api",
+            "grader.workspace",
+            "grader.authoring",
+            "grader.scaffold",
+            "grader.demo",
+        }
         rest = {n for n in rest if not within(n, ["grader.classroom", "grader.watching"])}
     if name in {"grader.authoring", "grader.pytest_plugin"} or within(name, ["grader.watching"]):
         rest -= {"grader.workspace"}  # which writes safely, a file or progress
+    if name == "grader.scaffold":
+        rest -= {"grader.workspace", "grader.authoring"}
     for room in ("grader.demo", "grader.classroom", "grader.watching"):
         if within(name, [room]):
             rest = {n for n in rest if not within(n, [room])}
