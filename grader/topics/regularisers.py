@@ -1103,7 +1103,8 @@ def both_ways(forward: str, param: dict[str, Any]) -> list[Case]:
         return lambda rng: normalised_pair(rng, forward, n, d, **how)
 
     return [
-        Case("3 rows, 2 columns, eps left out", pair(3, 2, settings=False)),
+        # Of two numbers that are normalised together dx is all but 0: what is left is rounding.
+        Case("3 rows, 4 columns, eps left out", pair(3, 4, settings=False)),
         Case("4 rows, 3 columns", pair(4, 3)),
         Case("5 rows, 3 columns", pair(5, 3)),
         Case("2 rows, 4 columns, a gamma of 0", pair(2, 4, zero=True)),
