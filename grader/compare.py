@@ -129,6 +129,8 @@ class Right:
         if isinstance(value, (bool, np.bool_, list, tuple, dict)):
             return
         self._truth = np.asarray(value)
+        if self._truth.dtype.kind not in "biuf":
+            return
         self._want = self._truth.astype(np.float64, copy=False)
         sizes = np.abs(self._want)
         largest = _largest(sizes) or scale or 1.0
@@ -192,6 +194,8 @@ class Right:
         return self._value_difference(name, found)
 
     def _value_difference(self, name: str, got: Array) -> Difference | None:
+        if self._allowed is None:
+            raise TypeError(f"the truth of {name} is {describe(self.value)}, which is no number")
         want, ratio = self._truth, self.errors(got)
         wrong = np.count_nonzero(ratio > 1)
         if not wrong:

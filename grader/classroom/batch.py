@@ -1,5 +1,6 @@
 """Many submissions over any `concurrent.futures.Executor`: a bounded number at a time, none lost."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -36,7 +37,8 @@ def processes(jobs: int) -> Executor:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
-    turns = context.Value("L", 0)
+    # Bound to fewer processors than there are, they might stand on one while another is idle.
+    turns = context.Value("L", 0) if jobs % processors() == 0 else None
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(turns,))
 
 
@@ -48,22 +50,24 @@ def processors() -> int:
 
 
 def keep_to_one_processor(turn: int) -> None:
-    """Stay on one of the processors, in turn, with all that is started from here (Linux).
+    """Stay on one of the processors, in turn, with all that is started from here, if it may be so.
 
     A grader and its sessions wait for each other all the time. On one processor that is a switch of a
     few microseconds; to wake another one takes up to 70 of each, where processors are virtual.
     """
     if hasattr(os, "sched_setaffinity"):
         usable = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {usable[turn % len(usable)]})
+        with contextlib.suppress(OSError):  # a sandbox may forbid it; it is a matter of speed alone
+            os.sched_setaffinity(0, {usable[turn % len(usable)]})
 
 
-def _begin(turns: "Synchronized[int]") -> None:
+def _begin(turns: "Synchronized[int] | None") -> None:
     """Prepare a process of the pool: an interrupt is for the first one, and none outlives it."""
-    with turns.get_lock():
-        turn = turns.value
-        turns.value += 1
-    keep_to_one_processor(turn)
+    if turns:
+        with turns.get_lock():
+            turn = turns.value
+            turns.value += 1
+        keep_to_one_processor(turn)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent:

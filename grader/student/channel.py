@@ -18,9 +18,9 @@ from grader.student.wire import HEADER, Encoder, pack, unpack_head, unpack_heade
 
 CHUNK = 2**16
 PIPE_SIZE = 2**18
-# Seconds after which what was sent without a ring of the bell is looked for: a process that hangs has
-# sent some, one that sends more than a pipe holds waits until it is taken.
-UNRUNG = 0.005
+# Seconds after which what was sent without a ring of the bell is looked for, first and at most: a
+# process that hangs has sent some, one that sends more than a pipe holds waits until it is taken.
+UNRUNG, LONGEST_UNRUNG = 0.005, 0.05
 
 
 class ClosedError(Exception):
@@ -92,7 +92,7 @@ class PolledPipes:
 
     def read(self, size: int, deadline: float, *, begun: bool = False) -> bytes:
         """Return what is there, waiting for the first byte; raises as `write` does."""
-        ended = False
+        ended, pause = False, UNRUNG
         while True:
             try:
                 data = os.read(self._incoming, size)
@@ -103,7 +103,8 @@ class PolledPipes:
                 if begun or self._bell is None:
                     ended = self._wait(self._incoming, deadline)
                 else:
-                    ended = self._wait_for_bell(self._bell, deadline)
+                    ended = self._wait_for_bell(self._bell, pause, deadline)
+                    pause = min(2 * pause, LONGEST_UNRUNG)
                 continue
             if not data:
                 raise ClosedError
@@ -117,13 +118,16 @@ class PolledPipes:
             raise DeadlineError
         return all(found == self._process for found, _ in ready)
 
-    def _wait_for_bell(self, bell: int, deadline: float) -> bool:
-        """Wait until all is sent or some time has passed, and tell whether the process ended."""
-        soon = time.monotonic() + UNRUNG
+    def _wait_for_bell(self, bell: int, pause: float, deadline: float) -> bool:
+        """Wait until all is sent or some time has passed, and tell whether the process ended.
+
+        At the deadline the frames are looked at once more: they may have been sent just before.
+        """
+        began = time.monotonic()
         try:
-            ended = self._wait(bell, min(soon, deadline))
+            ended = self._wait(bell, min(began + pause, deadline))
         except DeadlineError:
-            if soon < deadline:
+            if began < deadline:
                 return False
             raise
         with contextlib.suppress(BlockingIOError):

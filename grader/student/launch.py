@@ -155,8 +155,8 @@ class ForkServer(Launcher):
         with contextlib.suppress(OSError, IsolationUnavailableError):
             return _forked(self._server, limits)
         self._server.close()
-        self._server = _Server(self.level)
         try:
+            self._server = _Server(self.level)
             return _forked(self._server, limits)
         except OSError as error:
             raise IsolationUnavailableError(f"{NO_START}: {error}") from error
@@ -234,11 +234,23 @@ class _Server:
             self._process.stderr.close()
 
 
+def _pipes() -> tuple[list[int], list[int]]:
+    """Return both ends of three pipes: what one side reads, what it writes, and the bell."""
+    ours: list[int] = []
+    theirs: list[int] = []
+    try:
+        for reads, writes in ((theirs, ours), (ours, theirs), (ours, theirs)):
+            for ends, end in zip((reads, writes), os.pipe(), strict=True):
+                ends.append(end)
+    except OSError:  # no more descriptors
+        for fd in (*ours, *theirs):
+            os.close(fd)
+        raise
+    return [ours[1], ours[0], ours[2]], theirs
+
+
 def _forked(server: _Server, limits: Limits) -> Process:
-    their_input, our_output = os.pipe()
-    our_input, their_output = os.pipe()
-    our_bell, their_bell = os.pipe()
-    ours, theirs = (our_input, our_output, our_bell), (their_input, their_output, their_bell)
+    ours, theirs = _pipes()
     try:
         order = CONTROL.pack(OPEN, 0, limits.memory_bytes, limits.file_bytes)
         with contextlib.suppress(BrokenPipeError):  # it has ended: what it said is asked for next
@@ -251,6 +263,7 @@ def _forked(server: _Server, limits: Limits) -> Process:
     finally:
         for fd in theirs:
             os.close(fd)
+    our_input, our_output, our_bell = ours
     channel = _channel(our_input, our_output, process, limits, our_bell)
     server.control.settimeout(END_SECONDS)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from grader.student.channel import ClosedError, DeadlineError
+from grader.student.channel import LONGEST_UNRUNG, ClosedError, DeadlineError
 from grader.student.launch import NO_START, START_SECONDS, Launcher, Process
 from grader.student.limits import WORK_LIMIT, IsolationUnavailableError, Limits
 from grader.student.submission import Submission
@@ -300,8 +300,11 @@ class Session:
     def _check_order(
         self, reply: dict[str, Any], so_far: int, expected: int, deadline: float
     ) -> None:
-        """Accept callbacks while there is time, each step in order, and at last that all is done."""
-        if time.monotonic() > deadline:
+        """Accept callbacks while there is time, each step in order, and at last that all is done.
+
+        What was sent in time may be seen a little later.
+        """
+        if time.monotonic() > deadline + LONGEST_UNRUNG:
             raise DeadlineError
         if reply.get("message") != self._message:
             raise WireError("an answer to another question")

@@ -6,7 +6,7 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from grader.classroom.batch import AHEAD, processes, verdicts
+from grader.classroom.batch import AHEAD, keep_to_one_processor, processes, verdicts
 from grader.classroom.judging import Asked, Task, Verdict
 from grader.student.limits import Level, Limits
 
@@ -80,3 +80,23 @@ def test_a_bounded_number_is_under_way():
         assert len(taken) - seen < 2 * AHEAD * 3
     assert seen == 12
     assert max(made[0].most) == AHEAD * 3
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processors to stay on")
+def test_a_processor_that_may_not_be_chosen_is_no_failure(monkeypatch):
+    def refused(_pid, _processors):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", refused)
+    keep_to_one_processor(1)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processors to stay on")
+@pytest.mark.parametrize("more", [0, 1])
+def test_processes_are_bound_only_where_each_processor_has_as_many(more):
+    usable = os.sched_getaffinity(0)
+    jobs = len(usable) + more
+    with processes(jobs) as pool:
+        found = {pool.submit(os.sched_getaffinity, 0).result() == usable for _ in range(3)}
+    bound = jobs % len(usable) == 0 and len(usable) > 1
+    assert found == {not bound}

@@ -333,3 +333,56 @@ def test_a_session_over_threaded_pipes_ends_as_any_other(threaded_session, body,
     session = threaded_session(f"import os\ndef f():\n {body}", seconds)
     (outcome,) = session.run("submission", [Step("f")])
     assert outcome.fault.kind == kind
+
+
+# The bell.
+
+
+@pytest.fixture
+def belled():
+    """Return a channel that waits for a bell, its peer, and where the peer rings."""
+    ours_in, theirs_out = os.pipe()
+    theirs_in, ours_out = os.pipe()
+    ours_bell, theirs_bell = os.pipe()
+    channel = Channel(PolledPipes(ours_in, ours_out, None, ours_bell), LIMIT)
+    peer, ringer = Peer(theirs_in, theirs_out), Peer(theirs_bell, theirs_bell)
+    yield channel, peer, ringer
+    peer.close()
+    ringer.close(ringer.writes)
+    channel.close()
+
+
+@pytest.mark.parametrize("rings", ["before", "after", "never", "hung up"])
+def test_frames_are_found_however_the_bell_rings(belled, rings):
+    channel, peer, ringer = belled
+
+    def send():
+        if rings == "before":
+            os.write(ringer.writes, b"\0" * 3)
+        if rings == "hung up":
+            ringer.close(ringer.writes)
+        write_in_pieces(peer.writes, frame({"n": 1}) + frame({"n": 2}), 7)
+        if rings == "after":
+            os.write(ringer.writes, b"\0")
+
+    with in_background(send):
+        assert [channel.receive(soon())[0]["n"] for _ in range(2)] == [1, 2]
+
+
+def test_what_was_sent_before_the_deadline_is_seen_without_a_ring(belled):
+    channel, peer, _ = belled
+    with in_background(write_in_pieces, peer.writes, frame({"n": 1}), 10**6):
+        peer_has_sent = time.monotonic() + 0.1
+        assert channel.receive(peer_has_sent)[0]["n"] == 1
+    with pytest.raises(DeadlineError):
+        channel.receive(time.monotonic() + 0.1)
+
+
+def test_rings_alone_are_no_answer(belled):
+    channel, _, ringer = belled
+    os.set_blocking(ringer.writes, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(ringer.writes, b"\0" * 2**16)
+    with pytest.raises(DeadlineError):
+        channel.receive(time.monotonic() + 0.1)

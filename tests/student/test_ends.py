@@ -1,6 +1,7 @@
 """How a learner's process may end, and what it may not use up: each is told, none does harm."""
 
 import contextlib
+import errno
 import functools
 import gc
 import os
@@ -390,3 +391,22 @@ def test_a_large_submission_and_large_arguments_arrive(opened):
     (outcome,) = session.run("submission", [Step("f", (argument,))])
     assert outcome.value[0] == 10**6
     assert np.array_equal(outcome.value[1], argument)
+
+
+@pytest.mark.usefixtures("only_fork_server")
+@pytest.mark.parametrize("left", range(3))
+def test_a_session_for_which_no_descriptor_is_left_holds_none(fresh, monkeypatch, left):
+    pipe, made = os.pipe, []
+
+    def scarce():
+        if len(made) % 3 == left:
+            raise OSError(errno.EMFILE, "Too many open files")
+        made.append(pipe())
+        return made[-1]
+
+    monkeypatch.setattr(os, "pipe", scarce)
+    with pytest.raises(IsolationUnavailableError, match="Too many open files"):
+        fresh.open(Limits())
+    for fd in (fd for ends in made for fd in ends):
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(fd)

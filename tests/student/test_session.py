@@ -439,6 +439,20 @@ def test_bytes_and_single_characters_are_kept_too(opened):
     assert session.printed == "ab\ufffdc"
 
 
+def test_prints_arrive_from_a_program_that_has_its_output_buffered(opened_here):
+    text = """
+        import sys
+        sys.stdout.reconfigure(write_through=False)
+        def f(n):
+            print(n)
+            while n > 1: pass
+    """
+    session = opened_here(textwrap.dedent(text), seconds=0.5)
+    outcomes = session.run("submission", [Step("f", (n,)) for n in (0, 1, 2)])
+    assert [o.fault.kind if o.fault else "" for o in outcomes] == ["", "", "timeout"]
+    assert session.printed == "0\n1\n"
+
+
 def test_only_the_beginning_of_what_is_printed_is_kept(opened_here):
     session = opened_here("def f(n): print('x' * n)", printed_bytes=100)
     session.run("submission", [Step("f", (1000,)), Step("f", (1000,))])

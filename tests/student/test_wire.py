@@ -644,3 +644,22 @@ def test_a_damaged_frame_is_another_value_or_refused(value, data):
     cut = data.draw(st.integers(HEADER.size, len(frame)))
     with contextlib.suppress(WireError):
         unframed(bytes(frame[:cut]))
+
+
+class _Unhashable(type):
+    def __eq__(cls, other):
+        return True
+
+    __hash__ = None
+
+
+class _Double(_Unhashable):
+    def __hash__(cls):
+        return hash(float)
+
+
+@pytest.mark.parametrize("kind", [_Unhashable, _Double])
+def test_a_class_that_says_it_equals_any_other_is_what_it_is(kind):
+    found = travelled([kind("Thing", (), {})(), kind("Plenty", (list,), {})([1, 2]), 1.5])
+    assert str(found[0]) == "an object of type Thing"
+    assert found[1:] == [[1, 2], 1.5]

@@ -92,8 +92,11 @@ class Session:
         limit = self._limits["printed_bytes"]
         raw: list[Any] = [_Printed(self._printed, limit) for _ in range(2)]
         # Unbuffered, so that what both streams are given stays in order.
-        streams = [io.TextIOWrapper(kept, "utf-8", "replace", write_through=True) for kept in raw]
-        sys.stdout, sys.stderr = streams
+        # Kept here as well: a learner may replace or close what stands in sys.
+        self._streams = [
+            io.TextIOWrapper(kept, "utf-8", "replace", write_through=True) for kept in raw
+        ]
+        sys.stdout, sys.stderr = self._streams
         self._finder = SubmissionFinder(json.loads(decode(head["modules"], body).tobytes()))
         self._finder.install()
         warnings.showwarning = self._show_warning
@@ -161,6 +164,9 @@ class Session:
 
     def _reply(self, head: dict[str, Any], encoder: Encoder | None = None) -> None:
         """Send a part of the answer, with what was printed meanwhile: the next call may be the end."""
+        for stream in self._streams:
+            with contextlib.suppress(ValueError):  # closed or detached by the learner
+                stream.flush()  # they need it once the learner has made them buffer
         printed = {"printed": self._printed.decode("utf-8", "replace")} if self._printed else {}
         self._send({"message": self._message, **head, **printed}, encoder)
         self._printed.clear()
