@@ -1119,14 +1119,12 @@ def new(name: str, folder: Path) -> None:
             f"{name} is a topic; name an exercise of it, {name}.half_square for instance"
         )
     try:
-        begun = begin(folder, topic, exercise)
+        written = begin(folder, topic, exercise)
     except BeginError as error:
         raise Sentence(error) from error
-    for path in begun.written:
+    for path in written:
         click.echo(f"wrote {path}")
-    click.echo(
-        f"Next: learnkit --topics-from {shlex.quote(str(folder))} author verify {begun.topic}"
-    )
+    click.echo(f"Next: learnkit --topics-from {shlex.quote(str(folder))} author verify {topic}")
 
 
 @author.command()

@@ -4,7 +4,6 @@ import ast
 import keyword
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -113,24 +112,8 @@ class BeginError(Exception):
     """An exercise that cannot be begun; the message says why."""
 
 
-@dataclass(frozen=True)
-class Begun:
-    """What was written.
-
-    Parameters
-    ----------
-    topic
-        The topic's name.
-    written
-        The files that hold the new exercise.
-    """
-
-    topic: str
-    written: tuple[Path, ...]
-
-
-def begin(folder: Path, topic: str, name: str) -> Begun:
-    """Write an exercise to start from into a folder laid out like this project.
+def begin(folder: Path, topic: str, name: str) -> list[Path]:
+    """Write an exercise to start from into a folder laid out like this project, and return its files.
 
     What is there stays: a topic of that name in the folder is given one exercise more.
 
@@ -166,7 +149,8 @@ def begin(folder: Path, topic: str, name: str) -> Begun:
     if begun and name in Catalogue([folder]).topic(topic).exercises:
         raise BeginError(f"{declared} declares {topic}.{name} already")
     answers, truth = rooms.solutions / f"{topic}.py", rooms.numerics / f"{topic}.py"
-    files = {answers: _solution(answers, name)}
+    written = SOLUTION.substitute(name=name)
+    files = {answers: _with(answers, "The model answers", {"numpy as np": ()}, written)}
     # Without a truth of its own a topic is judged by its model answers.
     if not begun or truth.exists():
         files[truth] = _with(truth, "The truth", {"math": ()}, TRUTH.substitute(name=name))
@@ -176,7 +160,7 @@ def begin(folder: Path, topic: str, name: str) -> Begun:
         write_atomically(path, text)
     found = Catalogue([folder]).topic(topic)
     write_stubs(found)
-    return Begun(topic, (*files, found.stub_path))
+    return [*files, found.stub_path]
 
 
 def _make(room: Path) -> None:
@@ -184,10 +168,6 @@ def _make(room: Path) -> None:
         room.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BeginError(f"{room} cannot be made: {error.strerror}") from error
-
-
-def _solution(path: Path, name: str) -> str:
-    return _with(path, "The model answers", {"numpy as np": ()}, SOLUTION.substitute(name=name))
 
 
 def _declaration(path: Path, topic: str, name: str) -> str:
@@ -210,9 +190,13 @@ def _from(module: str, names: Sequence[str]) -> str:
 
 def _with(path: Path, what: str, imports: Imports, more: str) -> str:
     """Return a file's text, or that of a new one, with imports that it lacks and more at its end."""
-    text = path.read_text(encoding="utf-8") if path.exists() else f'"""{what}."""\n'
     try:
+        text = path.read_text(encoding="utf-8") if path.exists() else f'"""{what}."""\n'
         tree = ast.parse(text)
+    except OSError as error:
+        raise DeclarationError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DeclarationError(f"{path} is not UTF-8 text: save it as that") from error
     except SyntaxError as error:
         raise DeclarationError(f"{path} cannot be parsed: line {error.lineno}") from error
     here = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]

@@ -792,6 +792,14 @@ def test_an_author_is_told_what_cannot_be_begun(learnkit, here, name, folder, sa
     assert not (here / "kit").exists()
 
 
+def test_a_file_that_is_no_text_is_a_sentence_to_an_author(learnkit, here, meadow):
+    root = meadow()
+    (root / "solutions" / "areas.py").write_bytes(b"\xff\xfe")
+    result = learnkit("author", "new", "areas.three", root)
+    assert is_a_sentence(result, 3)
+    assert "areas.py is not UTF-8 text" in result.output
+
+
 def test_what_an_author_has_written_is_never_written_over(learnkit, here):
     learnkit("author", "new", "new.one", "kit")
     written = here / "kit" / "solutions" / "new.py"
