@@ -170,8 +170,9 @@ class Right:
         if self._allowed is None:
             return self.difference("", got) is None
         found = as_number_array(got)
-        fits = found is not None and found.shape == self._truth.shape
-        return found is not None and fits and bool((self.errors(found) <= 1).all())
+        if found is None or found.shape != self._truth.shape:
+            return False
+        return bool((self.errors(found) <= 1).all())
 
     def difference(self, name: str, got: Any) -> Difference | None:
         """Return how a result of this name differs from what is right, None if it does not."""

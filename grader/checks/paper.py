@@ -157,7 +157,7 @@ class Wanted:
     named: Outputs
     refusal: str = ""
     made: Mapping[Call, Made] = field(default_factory=dict)
-    _rights: dict[Any, Right] = field(default_factory=dict, repr=False)
+    _rights: dict[tuple[str, Tolerance, float], Right] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outputs(self) -> Outputs:

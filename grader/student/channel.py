@@ -69,12 +69,15 @@ class PolledPipes:
         self._incoming, self._outgoing, self._process = incoming, outgoing, process
         self._bell = bell
         self._ready: dict[int, select.poll] = {}
-        for fd in (incoming, outgoing):
-            _widen(fd)
-        for fd in [incoming, outgoing] if bell is None else [incoming, outgoing, bell]:
+        _widen(incoming)
+        _widen(outgoing)
+        waited_for = {incoming: select.POLLIN, outgoing: select.POLLOUT}
+        if bell is not None:
+            waited_for[bell] = select.POLLIN
+        for fd, event in waited_for.items():
             os.set_blocking(fd, False)
             self._ready[fd] = select.poll()
-            self._ready[fd].register(fd, select.POLLOUT if fd == outgoing else select.POLLIN)
+            self._ready[fd].register(fd, event)
             if self._process is not None:
                 self._ready[fd].register(self._process, select.POLLIN)
 

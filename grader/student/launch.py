@@ -234,36 +234,24 @@ class _Server:
             self._process.stderr.close()
 
 
-def _pipes() -> tuple[list[int], list[int]]:
-    """Return both ends of three pipes: what one side reads, what it writes, and the bell."""
-    ours: list[int] = []
-    theirs: list[int] = []
-    try:
-        for reads, writes in ((theirs, ours), (ours, theirs), (ours, theirs)):
-            for ends, end in zip((reads, writes), os.pipe(), strict=True):
-                ends.append(end)
-    except OSError:  # no more descriptors
-        for fd in (*ours, *theirs):
-            os.close(fd)
-        raise
-    return [ours[1], ours[0], ours[2]], theirs
+def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
+    """Return both ends of a pipe; each is closed with the stack of the side that uses it."""
+    reads, writes = os.pipe()
+    reader.callback(os.close, reads)
+    writer.callback(os.close, writes)
+    return reads, writes
 
 
 def _forked(server: _Server, limits: Limits) -> Process:
-    ours, theirs = _pipes()
-    try:
+    with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
+        their_input, our_output = _pipe(theirs, ours)
+        our_input, their_output = _pipe(ours, theirs)
+        our_bell, their_bell = _pipe(ours, theirs)
         order = CONTROL.pack(OPEN, 0, limits.memory_bytes, limits.file_bytes)
         with contextlib.suppress(BrokenPipeError):  # it has ended: what it said is asked for next
-            socket.send_fds(server.control, [order], theirs)
+            socket.send_fds(server.control, [order], [their_input, their_output, their_bell])
         pid, process = server.answer()
-    except (OSError, IsolationUnavailableError):
-        for fd in ours:
-            os.close(fd)
-        raise
-    finally:
-        for fd in theirs:
-            os.close(fd)
-    our_input, our_output, our_bell = ours
+        ours.pop_all()  # the channel closes them
     channel = _channel(our_input, our_output, process, limits, our_bell)
     server.control.settimeout(END_SECONDS)
 

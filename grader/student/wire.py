@@ -54,7 +54,6 @@ DTYPES = {
     )
 }
 READ = frozenset([type(None), bool, int, float, str])
-CONTAINERS = (tuple, list, dict)
 
 
 TOO_LONG = "something too deep or too long to send"
@@ -203,9 +202,7 @@ class Encoder:
         return value if self._text_left >= 0 else self._described(TOO_LONG)
 
     def _container(self, value: Any, depth: int) -> Any:
-        base: Any = type(value)
-        if not (base is tuple or base is list or base is dict):
-            base = next((kind for kind in CONTAINERS if isinstance(value, kind)), None)
+        base: Any = next((kind for kind in (tuple, list, dict) if isinstance(value, kind)), None)
         if base and self._parts + base.__len__(value) > PARTS_LIMIT:
             return self._described(TOO_LONG)
         if isinstance(value, (tuple, list)):
