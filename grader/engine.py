@@ -55,7 +55,8 @@ def grade(
     """
     with Session(submission, launcher, limits) as session:
         asked = [e for e in exercises if not only_present or _present(e, session)]
-        found = {e.id: judge(e, session, seed) for e in helpers_first(asked)}
+        alone: dict[str, bool] = {}
+        found = {e.id: judge(e, session, seed, alone) for e in helpers_first(asked)}
         results = tuple(found[exercise.id] for exercise in asked)
         problems = [] if asked else _why_nothing(exercises, session)
         return Report(seed, str(launcher.level), results, tuple(problems), session.printed)
@@ -83,12 +84,21 @@ def helpers_first(exercises: Sequence[Exercise]) -> list[Exercise]:
     return [exercise for name, exercise in ordered.items() if name in asked]
 
 
-def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
-    """Judge one exercise; a failure of the grader's own is told as that."""
+def judge(
+    exercise: Exercise, session: Session, seed: int, alone: dict[str, bool] | None = None
+) -> ExerciseResult:
+    """Judge one exercise; a failure of the grader's own is told as that.
+
+    Parameters
+    ----------
+    alone
+        Which exercises of this session are right without help; what is found is added, so that a
+        helper of several exercises is judged once.
+    """
     started = time.perf_counter()
     try:
         with np.errstate(all="ignore"):  # what a learner returns may hold any number
-            result = _judge(exercise, session, seed)
+            result = _judge(exercise, session, seed, {} if alone is None else alone)
     except Exception as error:  # noqa: BLE001 - the grader's fault must not look like the learner's
         session.close()
         message = f"The grader failed ({type(error).__name__}: {error}); this is not your fault."
@@ -99,7 +109,9 @@ def judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
     return result._replace(seconds=round(time.perf_counter() - started, 6))
 
 
-def _judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
+def _judge(
+    exercise: Exercise, session: Session, seed: int, alone: dict[str, bool]
+) -> ExerciseResult:
     submission = session.submission
     module = submission.module_for(exercise.topic.name)
     if module not in submission.modules:
@@ -111,9 +123,10 @@ def _judge(exercise: Exercise, session: Session, seed: int) -> ExerciseResult:
         return ExerciseResult(exercise.id, status, 0.0, exercise.points, None, (check,))
     trial = Trial(exercise.paper(seed), session, module)
     result = _run(exercise, trial)
+    alone[exercise.id] = result.status is Status.PASSED
     if result.status in {Status.PASSED, Status.MISSING} or not exercise.uses:
         return result
-    return _with_right_helpers(exercise, trial, result)
+    return _with_right_helpers(exercise, trial, result, alone)
 
 
 def _run(exercise: Exercise, trial: Trial, *, explain: bool = True) -> ExerciseResult:
@@ -169,14 +182,19 @@ def _results(checks: Sequence[Check], trial: Trial) -> Iterator[CheckResult]:
             stopped = f'Not reached: "{check.name}" comes first.'
 
 
-def _with_right_helpers(exercise: Exercise, trial: Trial, result: ExerciseResult) -> ExerciseResult:
+def _with_right_helpers(
+    exercise: Exercise, trial: Trial, result: ExerciseResult, alone: dict[str, bool]
+) -> ExerciseResult:
     """Judge again with right answers in place of the earlier exercises that are wrong.
 
     Only an earlier exercise that fails its own checks is replaced, and only one that is called is
     blamed. The right answers run here and are called back: nothing of them enters the learner's
     process.
     """
-    wrong = [helper for helper in exercise.helpers if not _passes(helper, trial)]
+    for helper in exercise.helpers:
+        if helper.id not in alone:
+            alone[helper.id] = _passes(helper, trial)
+    wrong = [helper for helper in exercise.helpers if not alone[helper.id]]
     if not wrong:
         return result
     # What a forward keeps, its backward must understand: they are replaced together.

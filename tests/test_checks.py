@@ -22,6 +22,7 @@ from grader.checks import (
 from grader.checks.check import Check, Finding, Role
 from grader.checks.gates import gates, signature
 from grader.checks.trial import Trial
+from grader.engine import grade
 from grader.report import Status, Visibility
 from grader.student.limits import Limits
 from grader.student.session import Session
@@ -642,6 +643,21 @@ def test_a_function_that_calls_no_helper_gets_no_such_advice(quarter, judged):
     text = HELPERS["wrong"] + "def quarter(x):\n    return x / 5\n"
     result = judged(quarter(("half",)), text)
     assert (result.status, result.checks[0].advice) == (Status.FAILED, "")
+
+
+@pytest.mark.parametrize("names", [("half",), ("half", "quarter"), ("quarter",)])
+def test_a_helper_is_judged_once_however_many_exercises_call_it(quarter, server, names):
+    exercises = quarter(("half",)).topic.exercises
+    text = (
+        "def half(x):\n    print('judged')\n    return x / 3\ndef quarter(x):\n    return x / 5\n"
+    )
+
+    def times(asked):
+        submission = from_text(text, "toy")
+        report = grade([exercises[n] for n in asked], submission, server, Limits(), seed=0)
+        return report.printed.count("judged")
+
+    assert times(names) == times(("half",)) > 0
 
 
 def test_a_stub_that_is_needed_is_named(quarter, judged):

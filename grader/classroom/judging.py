@@ -213,6 +213,7 @@ def report_of(task: Task, start: Launcher) -> tuple[Report, bytes]:
     submission = submission_of(task.files, task.refused, exercises)
     hung = 0
     found: dict[str, ExerciseResult] = {}
+    alone: dict[str, bool] = {}
     with contextlib.ExitStack() as stack:
         session = stack.enter_context(PatientSession(submission, start, task.asked.limits))
         freed, stuck = _freed(session, exercises)
@@ -220,7 +221,7 @@ def report_of(task: Task, start: Launcher) -> tuple[Report, bytes]:
             problems += stuck
             session = stack.enter_context(PatientSession(freed, start, task.asked.limits))
         for exercise in helpers_first(exercises):
-            result = found[exercise.id] = judge(exercise, session, task.seed)
+            result = found[exercise.id] = judge(exercise, session, task.seed, alone)
             hung = hung + 1 if result.status is Status.TIMEOUT else 0
             if hung == task.asked.give_up_after and not session.given_up:
                 session.close()
