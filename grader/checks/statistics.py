@@ -7,9 +7,13 @@ probability of `FALSE_ALARM` at most. The tails are exact sums, not normal appro
 1e-9 are wrong by a factor of four.
 """
 
+import functools
 import math
 
 import numpy as np
+import numpy.typing as npt
+
+Tails = npt.NDArray[np.float64]
 
 FALSE_ALARM = 1e-9  # the probability that a right function fails one check, at most
 
@@ -34,11 +38,18 @@ def binomial_tail(successes: int, trials: int, probability: float) -> float:
     """
     if probability in {0.0, 1.0}:
         return float(successes == trials * probability)
+    lower, upper = _binomial_tails(trials, probability)
+    return float(min(lower[successes], upper[successes]))
+
+
+@functools.lru_cache(maxsize=64)
+def _binomial_tails(trials: int, probability: float) -> tuple[Tails, Tails]:
+    """Return P(X <= k) and P(X >= k) for every k; a class asks for the same ones again and again."""
     counts = np.arange(trials, dtype=np.float64)
     ratios = np.log((trials - counts) / (counts + 1)) + math.log(probability / (1 - probability))
     logs = trials * math.log1p(-probability) + np.concatenate(([0.0], np.cumsum(ratios)))
-    lower, upper = np.exp(logs[: successes + 1]).sum(), np.exp(logs[successes:]).sum()
-    return float(min(lower, upper))
+    chances = np.exp(logs)
+    return np.cumsum(chances), np.cumsum(chances[::-1])[::-1]
 
 
 def chi_square_tail(total: float, terms: int) -> float:

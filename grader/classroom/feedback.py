@@ -117,7 +117,8 @@ def _exercise(mark: Mark, run: Run) -> dict[str, Any]:
 def _check(check: Mapping[str, Any], row: Mapping[str, Any], kept_back: KeptBack) -> dict[str, Any]:
     declared = kept_back.kind == DECLARED and check.get("visibility") == "hidden"
     hidden = declared or kept_back.wholly(row["exercise"])
-    details = {name: "" if hidden else _detail(check.get(name, ""), row) for name in DETAILS}
+    told = {} if hidden else check
+    details = {name: _detail(told[name], row) if told.get(name) else "" for name in DETAILS}
     return {
         "name": check["name"],
         "status": check["status"],

@@ -181,16 +181,19 @@ class _Work:
         self._limit = limit
 
     def __enter__(self) -> None:
-        sys.settrace(self._trace)
+        limit = self._limit
+
+        def begin(frame: FrameType, _event: str, _: Any) -> Any:
+            frame.f_trace_lines, frame.f_trace_opcodes = False, True
+            return count
+
+        def count(_frame: FrameType, event: str, _: Any) -> None:
+            if event == "opcode":
+                self.count += 1
+                if self.count >= limit:
+                    sys.settrace(None)
+
+        sys.settrace(begin)
 
     def __exit__(self, *_: object) -> None:
         sys.settrace(None)
-
-    def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
-        frame.f_trace_opcodes = True
-        if event == "opcode":
-            self.count += 1
-            if self.count >= self._limit:
-                sys.settrace(None)
-                return None
-        return self._trace

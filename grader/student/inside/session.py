@@ -165,8 +165,10 @@ class Session:
     def _reply(self, head: dict[str, Any], encoder: Encoder | None = None) -> None:
         """Send a part of the answer, with what was printed meanwhile: the next call may be the end."""
         for stream in self._streams:
-            with contextlib.suppress(ValueError):  # closed or detached by the learner
+            try:
                 stream.flush()  # they need it once the learner has made them buffer
+            except ValueError:
+                continue  # closed or detached by the learner
         printed = {"printed": self._printed.decode("utf-8", "replace")} if self._printed else {}
         self._send({"message": self._message, **head, **printed}, encoder)
         self._printed.clear()
