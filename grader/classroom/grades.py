@@ -106,11 +106,16 @@ class Standing:
         return sum(mark.max_score for mark in self.marks)
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether there is no verdict on some exercise."""
+        return any(mark.is_open for mark in self.marks)
+
+    @property
     def state(self) -> str:
         """Return what came of the submission, in words."""
         if self.kept is None:
             return "nothing handed in"
-        if any(mark.status == Status.GRADER_ERROR for mark in self.marks):
+        if self.is_open:
             return "the grader failed"
         if self.kept.gone:
             return "graded before, no longer there"

@@ -19,8 +19,6 @@ from grader.student.launch import Launcher, launcher
 from grader.student.limits import Level, Limits
 from grader.student.session import Fault, Loaded, Message, Outcome, Session, Step
 from grader.student.submission import (
-    MAGICS_LIMIT,
-    NOT_PYTHON,
     Source,
     Submission,
     SubmissionError,
@@ -30,7 +28,6 @@ from grader.student.submission import (
 
 ALWAYS = ("name", "status", "message", "advice")  # what a check's JSON holds even where it is empty
 PATIENCE = 60  # time limits of one call: what all calls of a submission together may take
-READING_LIMIT = 3_000_000  # characters parsed; about ten seconds
 DEFAULTS = {n: v for n, v in CheckResult._field_defaults.items() if n not in ALWAYS}
 
 _LAUNCHERS: dict[Level, Launcher] = {}  # of this process: each kept, with its warm server
@@ -365,27 +362,8 @@ def _module_name(file: str) -> str:
 def _source(name: str, data: bytes) -> Source:
     text = text_of(data, name)
     if name.lower().endswith(".ipynb"):
-        if _reading_cost(text) > READING_LIMIT:
-            raise SubmissionError(
-                f"{name} has too many magics and shell lines to be read. Leave them out."
-            )
         return Source(name, tuple(notebook_cells(text, name)))
     return Source(name, (("", text),))
-
-
-def _reading_cost(text: str) -> int:
-    """Return what telling a notebook's magics from its Python may cost: characters parsed.
-
-    A cell is parsed once more for each line that may be one.
-    """
-    try:
-        sources = [cell["source"] for cell in json.loads(text)["cells"]]
-        cells = [s if isinstance(s, str) else "".join(s) for s in sources]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return 0  # no notebook; whoever reads it says so
-    return sum(
-        len(cell) * min(sum(1 for _ in NOT_PYTHON.finditer(cell)), MAGICS_LIMIT) for cell in cells
-    )
 
 
 def _json_of(result: ExerciseResult) -> str:

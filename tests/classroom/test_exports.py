@@ -255,6 +255,20 @@ def test_a_failure_of_the_graders_is_no_grade(results_of, canvas_list, learnkit,
     assert "tests" not in told
 
 
+def test_points_given_by_hand_stand_in_for_a_failure_of_the_graders(results_of, learnkit):
+    folder = results_of()
+    with Store(folder) as store, store.transaction():
+        store._db.execute("UPDATE results SET status = 'grader_error' WHERE student = 'bob'")
+        exercises = store.exercises()
+    for name, points in exercises.items():
+        learnkit("override", folder, "bob", name, str(points), "--why", "looked at by hand")
+    done = learnkit("export", folder, "--to", "moodle", "--zeros")
+    assert "the grader failed" not in done.stderr
+    (bob,) = [row for row in table(folder / "moodle.csv") if row[0] == "bob"]
+    assert float(bob[1]) == sum(exercises.values())
+    assert "the grader failed" not in (folder / "grades.csv").read_text("utf-8")
+
+
 @pytest.mark.parametrize("title", ["=1+1", "@SUM(A1)", "+Week", "-Week", "\t=1"])
 def test_no_cell_is_a_formula(results_of, canvas_list, people, learnkit, title):
     folder = results_of()

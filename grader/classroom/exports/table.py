@@ -109,7 +109,7 @@ def table(store: Store, title: str = "", *, zeros: bool = False) -> Table:
     run = finished(store)
     entries, failed = [], []
     for standing in grades.standings(store):
-        if any(mark.is_open for mark in standing.marks):
+        if standing.is_open:
             failed.append(standing.student)
             continue
         entries.append(_entry(standing, run, store, zeros=zeros))

@@ -26,7 +26,6 @@ from grader.classroom.nbgrader.names import solution_id
 from grader.classroom.pages import STATUS_WORDS
 from grader.classroom.store import Store
 from grader.classroom.submissions import HandedIn
-from grader.report import Status
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -126,8 +125,7 @@ class Collected:
                     there = {s.student_id: s for s in gradebook.assignment_submissions(self.name)}
                     names = _cell_names(gradebook, self.name)
                     for each in standings:
-                        failed = any(m.status == Status.GRADER_ERROR for m in each.marks)
-                        if each.student in known and not failed:
+                        if each.student in known and not each.is_open:
                             found = there.get(each.student)
                             self._write(gradebook, each, found, names, kept_back)
                             written += 1
