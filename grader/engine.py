@@ -17,6 +17,7 @@ from grader.student.limits import Limits
 from grader.student.session import Session
 from grader.student.submission import Submission
 
+NOT_HERE = frozenset(["ImportError", "OSError", "EOFError"])  # packages, files, a keyboard
 LONGEST_TEXT = 4_000  # of what a check says; parameters and cells' errors may be many
 # What a status of a check says of its exercise, in the order in which one outranks the other.
 RANK = (
@@ -58,7 +59,7 @@ def grade(
         alone: dict[str, bool] = {}
         found = {e.id: judge(e, session, seed, alone) for e in helpers_first(asked)}
         results = tuple(found[exercise.id] for exercise in asked)
-        problems = [] if asked else _why_nothing(exercises, session)
+        problems = _left_out(session) if asked else _why_nothing(exercises, session)
         return Report(seed, str(launcher.level), results, tuple(problems), session.printed)
 
 
@@ -256,14 +257,23 @@ def _present(exercise: Exercise, session: Session) -> bool:
     return exercise.name in loaded.functions
 
 
+def _left_out(session: Session) -> list[str]:
+    """Say what of the modules was not run, since something that it needs is not here."""
+    problems = [p for loaded in session.loaded.values() for p in loaded.problems]
+    absent = [p for p in problems if not NOT_HERE.isdisjoint(p.kinds)]
+    said = (fault_finding(problem, "", session.limits).message for problem in absent)
+    return [f"Left out, and the rest judged: {message}" for message in said]
+
+
 def _why_nothing(exercises: Sequence[Exercise], session: Session) -> list[str]:
     """Say why a submission holds nothing that could be judged."""
     submission = session.submission
     said = list(submission.unreadable.values())
     for module in submission.modules:
-        fault = session.load(module).fault
-        if fault and module == submission.main:
-            said.append(fault_finding(fault, "", session.limits).message)
+        loaded = session.load(module)
+        if module == submission.main:
+            faults = [loaded.fault] if loaded.fault else loaded.problems
+            said += [fault_finding(fault, "", session.limits).message for fault in faults]
     if said:
         return said
     files = ", ".join(source.file for source in submission.modules.values()) or "the submission"

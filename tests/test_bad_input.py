@@ -179,11 +179,17 @@ HARMLESS = {
 }
 AT_IMPORT = {
     "a syntax error": ("def f(:\n    pass", "error", "SyntaxError"),
-    "an import error": ("import tensorflow_of_yore", "error", "tensorflow_of_yore"),
     "sys.exit": ("import sys\nsys.exit(0)", "error", "sys.exit()"),
     "os._exit": ("import os\nos._exit(0)", "error", "os._exit"),
     "10 GB": ("np.ones(10 * 2**30, np.uint8)", "error", "memory"),
-    "input": ("name = input('Name? ')", "error", "keyboard"),
+}
+# What is left out at the top level, and the word that tells of it.
+NOT_HERE = {
+    "a package": ("import tensorflow_of_yore", "tensorflow_of_yore"),
+    "a package, and a picture": ("import not_there as plt\nplt.plot([1])", "not_there"),
+    "a keyboard": ("name = input('Name? ')", "keyboard"),
+    "a file": ("data = np.loadtxt('not_there.csv')", "not_there.csv"),
+    "a file beside": ("from .not_there import data", "relative import"),
 }
 ALSO_AT_IMPORT = {
     "an indentation error": ("if True:\nx = 1", "error", "IndentationError"),
@@ -348,6 +354,24 @@ def test_another_file_that_cannot_be_loaded_is_told_as_well(graded_here, text, s
         assert "Loading your file failed" in words_of(exercise)
 
 
+@pytest.mark.parametrize(("text", "word"), NOT_HERE.values(), ids=NOT_HERE)
+def test_what_is_not_here_is_told_and_the_rest_is_graded(tmp_path, text, word):
+    (tmp_path / "losses.py").write_text(program(text), encoding="utf-8")
+    run = Run(tmp_path, BAD, OTHER, "--file", "losses.py", "--json", code=1)
+    assert {exercise["status"] for exercise in run.exercises.values()} == {"passed"}
+    (problem,) = json.loads(run.output)["problems"]
+    assert word in problem
+    assert "in losses.py line" in problem
+
+
+def test_a_function_that_needs_what_is_not_here_is_told_so(graded_here):
+    text = "import tensorflow_of_yore as tf\n" + answer("return tf.square(prediction - target)")
+    exercises = graded_here(program(text))
+    assert exercises[BAD]["status"] == "error"
+    assert "No module named 'tensorflow_of_yore'" in words_of(exercises[BAD])
+    assert exercises[OTHER]["status"] == "passed"
+
+
 def test_a_file_that_cannot_be_loaded_is_graded_for_what_it_seems_to_hold(graded):
     exercises = graded("def softmax(x):\n    return x\ndef svm_loss(x, y:\n    return x", names=())
     assert {name: e["status"] for name, e in exercises.items()} == {
@@ -454,9 +478,28 @@ def test_a_notebook_is_graded_although_a_cell_raises(tmp_path):
     assert {e["status"] for e in run.exercises.values()} == {"passed"}
 
 
+def test_a_cell_goes_on_after_a_line_that_needs_what_is_not_here(tmp_path):
+    cells = [f"import not_there, numpy as np\nnot_there.plot(1)\ndisplay(1)\n{RIGHT}"]
+    sources = [{"cell_type": "code", "source": cell} for cell in cells]
+    path = tmp_path / "answers.ipynb"
+    path.write_text(json.dumps({"cells": sources, "nbformat": 4, "nbformat_minor": 5}))
+    run = Run(tmp_path, BAD, OTHER, "--file", path, "--json", code=1)
+    assert {exercise["status"] for exercise in run.exercises.values()} == {"passed"}
+
+
+def test_a_name_lost_with_its_cell_is_told_with_what_the_cell_raised(tmp_path):
+    cells = ["1 / 0\nimport numpy as np", "def mse_loss(a, b):\n    return np.mean((a - b) ** 2)"]
+    sources = [{"cell_type": "code", "source": cell} for cell in cells]
+    path = tmp_path / "answers.ipynb"
+    path.write_text(json.dumps({"cells": sources, "nbformat": 4, "nbformat_minor": 5}))
+    exercises = Run(tmp_path, BAD, "--file", path, "--json", code=1).exercises
+    assert "answers.ipynb, cell 1 raised ZeroDivisionError" in words_of(exercises[BAD])
+    assert "at the top of the file" not in words_of(exercises[BAD])
+
+
 def test_a_function_lost_with_its_cell_is_missing_and_the_cell_is_named(tmp_path):
     cells = [
-        "import tensorflow_of_yore\ndef mse_loss(a, b): pass",
+        "1 / 0\ndef mse_loss(a, b): pass",
         RIGHT.replace("mse_loss", "mine"),
     ]
     sources = [{"cell_type": "code", "source": cell} for cell in cells]

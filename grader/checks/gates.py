@@ -9,6 +9,9 @@ from grader.checks.faults import fault_finding
 from grader.checks.paper import Question
 from grader.checks.trial import Result, Trial
 from grader.report import Status
+from grader.student.session import Loaded
+
+PROBLEMS_TOLD = 3
 
 
 def gates(question: Question) -> list[Check]:
@@ -49,9 +52,7 @@ def _can_be_called(trial: Trial) -> Finding:
     loaded = trial.session.load(trial.module)
     question = trial.question
     if question.function not in loaded.functions:
-        message = f"There is no function {question.function} in your file."
-        for problem in loaded.problems:
-            message += f" ({problem.file} raised {problem.type}: {problem.message})"
+        message = f"There is no function {question.function} in your file.{_raised(loaded)}"
         suggestion = f"Define it as: def {signature(question)}"
         return Finding(Status.MISSING, message, suggestion=suggestion, stop=True)
     needed = {call.function for call in in_order(trial.paper.calls(question.cases[0]))} - {""}
@@ -98,8 +99,19 @@ def _runs(trial: Trial) -> Finding:
     fault = result.outcome.fault
     if fault:
         finding = fault_finding(fault, trial.question.id, trial.session.limits)
+        loaded = trial.session.load(trial.module)
+        if "NameError" in fault.kinds and loaded.problems:
+            # What would have given it its meaning was perhaps not run.
+            finding = finding._replace(message=finding.message + _raised(loaded), suggestion="")
         return finding._replace(called=trial.called(result.case, result.call), stop=True)
     return PASSED
+
+
+def _raised(loaded: Loaded) -> str:
+    """Return what was raised while a module was loaded, in words to add to others."""
+    told = [f" ({p.file} raised {p.type}: {p.message})" for p in loaded.problems[:PROBLEMS_TOLD]]
+    more = len(loaded.problems) - len(told)
+    return "".join(told) + (f" ({more} more places raised something)" if more > 0 else "")
 
 
 def _returns_the_right_kinds(trial: Trial) -> Finding:

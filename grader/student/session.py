@@ -207,6 +207,11 @@ class Session:
             self._present.add(module)
         return loaded
 
+    @property
+    def loaded(self) -> Mapping[str, Loaded]:
+        """Return what was found in the modules that have been loaded."""
+        return self._loaded
+
     def run(
         self,
         module: str,

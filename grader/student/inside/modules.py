@@ -1,21 +1,55 @@
 """A submission's modules, loaded from memory under their own names; nothing touches the disk."""
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import linecache
 import re
 import sys
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
+from grader.student.inside.absent import run
 from grader.student.inside.faults import describe
 
-# What the best-known course's older files import from the package "future", which few still have.
-RELICS: dict[str, dict[str, Any]] = {
+
+class _Bar:
+    """Stands for a progress bar: hands on what it is given, and shows nothing."""
+
+    def __init__(self, items: Iterable[Any] = (), *_: Any, **__: Any) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind."""
+
+    def __getattr__(self, _: str) -> Any:
+        return _nothing
+
+
+def _count(*bounds: int, **_: Any) -> _Bar:
+    return _Bar(range(*bounds))
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Stand for a function that need do nothing here."""
+
+
+# What stands in for packages that hardly change what a function gives: of "future", which the
+# best-known course's older files import, and of progress bars.
+BARS = {"tqdm": _Bar, "trange": _count}
+STAND_INS: dict[str, dict[str, Any]] = {
     "past": {},
     "past.builtins": {"xrange": range, "basestring": str, "unicode": str, "long": int},
+    "tqdm": BARS,
+    "tqdm.auto": BARS,
+    "tqdm.notebook": BARS,
 }
 GRADER_FUNCTIONS = ("check", "check_file", "check_source")
 FORBIDDEN = frozenset(["grader", "numerics", "solutions", "exercises"])
@@ -42,6 +76,8 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         for name in [name for name in sys.modules if name.partition(".")[0] in FORBIDDEN]:
             del sys.modules[name]
         sys.meta_path.insert(0, self)
+        # As in Jupyter: a file may be what it wrote of a notebook.
+        vars(builtins).update(get_ipython=_Shell, display=_nothing)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -50,17 +86,17 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         del path, target
         if fullname in self._sources or (fullname == "grader" and self._is_notebook):
             return importlib.machinery.ModuleSpec(fullname, self)
-        if fullname in RELICS:
-            return importlib.machinery.ModuleSpec(fullname, self, is_package=fullname == "past")
+        if fullname in STAND_INS:
+            return importlib.machinery.ModuleSpec(fullname, self, is_package="." not in fullname)
         if fullname.partition(".")[0] in FORBIDDEN:
             message = f"{fullname} belongs to the grader and cannot be used in a submission"
-            raise ModuleNotFoundError(message, name=fullname)
+            raise ImportError(message, name=fullname)
         return None
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module's units in order; a notebook goes on after a cell that raised."""
-        if module.__name__ in RELICS:
-            vars(module).update(RELICS[module.__name__])
+        if module.__name__ in STAND_INS:
+            vars(module).update(STAND_INS[module.__name__])
             return
         if module.__name__ not in self._sources:
             # A notebook calls grader.check between its cells; over here that does nothing.
@@ -69,18 +105,20 @@ class SubmissionFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         source = self._sources[module.__name__]
         units: list[list[str]] = source["units"]
         module.__file__ = source["file"]
-        module.__dict__["__problems__"] = problems = []
-        if self._is_notebook:
-            vars(module).update(get_ipython=_Shell, display=_nothing)
+        problems: list[dict[str, Any]] = []
+        module.__dict__["__problems__"] = problems
+
+        def note(error: BaseException) -> None:
+            told = describe(error, self.files)
+            if all(told["message"] != known["message"] for known in problems):
+                problems.append(told)
+
         for label, text in units:
             name = f"{source['file']}, {label}" if label else source["file"]
             self.files.add(name)
             linecache.cache[name] = (len(text), None, _lines(text), name)
             try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # remarks on the text, not the text's own
-                    code = compile(text, name, "exec", dont_inherit=True)
-                exec(code, module.__dict__)  # noqa: S102 - here, and only here, it may run
+                run(text, name, module.__dict__, note)
             except BaseException as error:
                 if not label:
                     raise
@@ -92,10 +130,6 @@ class _Shell:
 
     def __getattr__(self, _: str) -> Any:
         return _nothing
-
-
-def _nothing(*_: Any, **__: Any) -> None:
-    """Stand for a function of the grader's."""
 
 
 def _lines(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from grader.student.inside import CUT_OFF
+from grader.student.inside.absent import Absent
 from grader.student.inside.calls import Loans, Steps, signature_of
 from grader.student.inside.faults import describe
 from grader.student.inside.modules import SubmissionFinder, load
@@ -55,7 +56,8 @@ class _Printed(io.RawIOBase):
 def _functions(module: ModuleType) -> dict[str, list[list[Any]] | None]:
     """Return the signatures of what can be called in a module by a plain name."""
     things = {n: thing for n, thing in vars(module).items() if type(n) is str and n[:1] != "_"}
-    return {name: signature_of(thing) for name, thing in things.items() if callable(thing)}
+    there = {n: t for n, t in things.items() if callable(t) and type(t) is not Absent}
+    return {name: signature_of(thing) for name, thing in there.items()}
 
 
 class Session:
