@@ -253,7 +253,7 @@ def _present(exercise: Exercise, session: Session) -> bool:
         return False
     loaded = session.load(module)
     if loaded.fault:
-        return session.submission.modules[module].mentions(exercise.name)
+        return exercise.name in session.submission.modules[module].mentioned
     return exercise.name in loaded.functions
 
 

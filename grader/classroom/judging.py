@@ -19,6 +19,7 @@ from grader.student.launch import Launcher, launcher
 from grader.student.limits import Level, Limits
 from grader.student.session import Fault, Loaded, Message, Outcome, Session, Step
 from grader.student.submission import (
+    Patience,
     Source,
     Submission,
     SubmissionError,
@@ -258,21 +259,29 @@ def submission_of(
     """Return files as modules: a topic's own file, or else the one that has most of its functions."""
     modules: dict[str, Source] = {}
     unreadable: dict[str, str] = {}
+    patience = Patience()
     for name, data in files.items():
         module = _module_name(name)
+        if module in modules:
+            other = modules[module].file
+            unreadable[module] = f"It is unclear which one counts: {other} or {name}."
+            continue
         try:
-            modules.setdefault(module, _source(name, data))
+            modules[module] = _source(name, data, patience)
         except SubmissionError as error:
             unreadable[module] = str(error)
+    for module in unreadable:
+        modules.pop(module, None)
     for name, reason in refused.items():
         if _module_name(name) not in modules:
             unreadable.setdefault(_module_name(name), reason)
+    mentioned = {module: source.mentioned for module, source in modules.items()}
     renamed = {}
     for topic in dict.fromkeys(e.topic.name for e in exercises):
         if topic in modules or topic in unreadable:
             continue
         names = [e.name for e in exercises if e.topic.name == topic]
-        counts = {m: sum(s.mentions(name) for name in names) for m, s in modules.items()}
+        counts = {m: sum(name in found for name in names) for m, found in mentioned.items()}
         best = max(counts, key=lambda m: counts[m], default="")
         if best and counts[best]:
             renamed[topic] = best
@@ -354,15 +363,15 @@ def _worth(report: Report, points: Mapping[str, float]) -> Report:
 
 def _module_name(file: str) -> str:
     stem = file.rpartition(".")[0]
-    if stem.isidentifier():
+    if stem.isidentifier() and stem != "__main__":
         return stem
     return "submission_" + "".join(c if c.isascii() and c.isalnum() else "_" for c in stem)
 
 
-def _source(name: str, data: bytes) -> Source:
+def _source(name: str, data: bytes, patience: Patience) -> Source:
     text = text_of(data, name)
     if name.lower().endswith(".ipynb"):
-        return Source(name, tuple(notebook_cells(text, name)))
+        return Source(name, tuple(notebook_cells(text, name, patience)))
     return Source(name, (("", text),))
 
 

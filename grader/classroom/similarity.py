@@ -22,7 +22,8 @@ from grader.student.submission import Submission, syntax_tree
 
 GRAM = 16
 WINDOW = 8
-LARGEST_TEXT = 256 * 1024
+LARGEST_TEXT = 256 * 1024  # characters of one submission that are looked at
+MOST_MARKS = 20_000  # of one submission, the smallest: of equal texts the same ones
 COMMON = 0.1  # a mark that more than this share of the class has is the obvious
 FEW, MANY = 3, 40  # but never one that so few have; always one that so many have
 LEAST_MARKS = 12
@@ -52,11 +53,16 @@ class Pair:
 
 def marks_of(submission: Submission, exercises: Sequence[Exercise]) -> bytes:
     """Return the marks of a submission, those of the stubs left out, as bytes."""
-    texts = [text for source in submission.modules.values() for _, text in source.units]
-    found = [marks(tokens(text)) for text in texts]
+    left = LARGEST_TEXT
+    found = []
+    for text in (text for source in submission.modules.values() for _, text in source.units):
+        left -= len(text)
+        if left >= 0:
+            found.append(marks(tokens(text)))
     stubs = [_stub_marks(topic) for topic in dict.fromkeys(e.topic for e in exercises)]
     own = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
-    return np.setdiff1d(own, np.concatenate([np.empty(0, np.int64), *stubs])).tobytes()
+    marked = np.setdiff1d(own, np.concatenate([np.empty(0, np.int64), *stubs]))
+    return marked[:MOST_MARKS].tobytes()
 
 
 def as_numbers(marks_as_bytes: bytes) -> list[int]:
@@ -81,8 +87,6 @@ def _stub_marks(topic: Topic) -> Marks:
 
 def tokens(text: str) -> list[int]:
     """Return the nodes of a text's syntax tree as numbers; none where it cannot be parsed."""
-    if len(text) > LARGEST_TEXT:
-        return []
     try:
         tree = syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 KINDS = (".py", ".ipynb")  # the first of them counts where both are there
 SIZE_LIMIT = 2 * 2**20
 MAGICS_LIMIT = 200  # in one cell
-PARSED_LIMIT = 2**22  # characters of one notebook that are parsed, again and again, for its magics
+# Characters of all notebooks that are parsed, again and again, for their magics: some seconds.
+PARSED_LIMIT = 2**20
 # Before 3.12, Python searches a whole string for each expression in it: a tenth of a second for this.
 BRACES_LIMIT = 2**27  # braces, times characters
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -23,6 +24,7 @@ IMPORT = re.compile(
     r"|import_module\(\s*[\"']([A-Za-z_]\w*)[\"']",
     re.MULTILINE,
 )
+DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 # A cell magic whose cell is still Python; any other one hands the cell to something else.
 PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun|python3?|writefile [^\n]*\.py)\b[^\n]*\n?")
 # A line magic, a shell line or a question mark: not Python, so left out where a cell cannot be read.
@@ -48,12 +50,10 @@ class Source(NamedTuple):
     file: str
     units: tuple[tuple[str, str], ...]
 
-    def mentions(self, name: str) -> bool:
-        """Tell whether the text seems to define `name`; used only where it cannot be loaded."""
-        pattern = re.compile(
-            rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE
-        )
-        return any(pattern.search(text) for _, text in self.units)
+    @property
+    def mentioned(self) -> set[str]:
+        """Return what the text seems to define; used only where it has not been loaded."""
+        return {name for _, text in self.units for name in DEFINITION.findall(text)}
 
 
 class Submission(NamedTuple):
@@ -178,8 +178,17 @@ def text_of(data: bytes, name: str) -> str:
         ) from error
 
 
-def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:
+def notebook_cells(
+    text: str, name: str, patience: "Patience | None" = None
+) -> list[tuple[str, str]]:
     """Return the code cells of a notebook, labelled by their place among its cells.
+
+    Parameters
+    ----------
+    text, name
+        What stands in the file, and what it is called.
+    patience
+        That for all notebooks of one submission.
 
     Raises
     ------
@@ -196,7 +205,7 @@ def notebook_cells(text: str, name: str) -> list[tuple[str, str]]:
         raise SubmissionError(
             f"{name} is not a Jupyter notebook of format 4. Open it in Jupyter and save it again."
         ) from error
-    patience = Patience()
+    patience = patience or Patience()
     return [(label, python_of(cell, patience)) for label, cell in joined]
 
 
@@ -223,7 +232,7 @@ def python_of(cell: str, patience: Patience | None = None) -> str:
     cell
         Its text.
     patience
-        That for all cells of one notebook.
+        That for all cells of one submission.
     """
     start = PYTHON_CELL.match(cell)
     if start:

@@ -236,7 +236,7 @@ def test_a_file_comes_before_a_notebook_of_the_same_name(saved, tmp_path):
     ],
 )
 def test_a_text_that_cannot_be_loaded_is_searched_for_its_functions(text, found):
-    assert Source("a.py", (("", ""), ("", text))).mentions("f") is found
+    assert ("f" in Source("a.py", (("", ""), ("", text))).mentioned) is found
 
 
 PROGRAM = """
@@ -246,7 +246,7 @@ blank = chr(10) * 300_000
 path = pathlib.Path(sys.argv[1])
 path.write_text("x = 1" + blank + "import os")
 assert list(from_file(path).modules) == ["answers"]
-assert Source("a.py", (("", blank + "def f():"),)).mentions("f")
+assert "f" in Source("a.py", (("", blank + "def f():"),)).mentioned
 assert python_of("%magic" + blank + "(").startswith("pass")
 """
 
@@ -409,10 +409,10 @@ def test_a_notebook_made_to_be_slow_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(
         submission, "_syntax_error", lambda text: parsed.append(text) or found(text)
     )
-    cell = "x = 1\n" * 2000 + "%magic\n" * 150
+    cell = "x = 1\n" * 2000 + "%magic\n" * 30
     cells = [{"cell_type": "code", "source": cell}] * 40
     units = notebook_cells(json.dumps({"cells": cells}), "a.ipynb")
     assert len(units) == 40
-    assert units[0][1].count("pass") == 150
+    assert units[0][1].count("pass") == 30
     assert units[-1][1] == cell
     assert sum(map(len, parsed)) <= PARSED_LIMIT

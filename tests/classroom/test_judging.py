@@ -1,0 +1,85 @@
+"""What one submission's files become before it is judged: modules, within bounds."""
+
+import json
+
+import pytest
+
+from grader.classroom.judging import submission_of
+from grader.classroom.similarity import LARGEST_TEXT, MOST_MARKS, marks_of
+from grader.student import submission as reading
+from grader.student.submission import PARSED_LIMIT, Source, Submission
+
+RIGHT = "def mse_loss(a, b):\n    return 1, 2\n"
+
+
+@pytest.fixture(scope="module")
+def exercises(built_in):
+    return built_in.find(["losses"])
+
+
+def read(exercises, **files):
+    data = {name.replace("_dot_", "."): text.encode() for name, text in files.items()}
+    return submission_of(data, {}, exercises)
+
+
+def notebook(*cells, kind="code"):
+    return json.dumps({"cells": [{"cell_type": kind, "source": cell} for cell in cells]})
+
+
+@pytest.fixture
+def parsed(monkeypatch):
+    texts = []
+    found = reading._syntax_error
+    monkeypatch.setattr(reading, "_syntax_error", lambda text: texts.append(text) or found(text))
+    return texts
+
+
+def test_all_notebooks_of_a_submission_are_read_within_one_bound(exercises, parsed):
+    cell = "x = 1\n" * (PARSED_LIMIT // 24)
+    files = {f"f{i}_dot_ipynb": notebook(cell, cell) for i in range(5)}
+    assert len(read(exercises, **files).modules) == 5
+    assert PARSED_LIMIT / 2 < sum(map(len, parsed)) <= PARSED_LIMIT
+
+
+def test_what_stands_between_the_cells_of_code_costs_nothing(exercises, parsed):
+    picture = notebook("![](data:image/png;base64," + "A" * 2**20 + ")\n!\n" * 50, kind="markdown")
+    cells = json.loads(picture)["cells"] + json.loads(notebook(RIGHT))["cells"]
+    found = read(exercises, losses_dot_ipynb=json.dumps({"cells": cells}))
+    assert found.unreadable == {}
+    assert parsed == [RIGHT]
+
+
+def test_the_file_with_most_of_a_topics_functions_is_its_own(exercises):
+    found = read(
+        exercises, a_dot_py="def softmax(x): pass\n", b_dot_py=RIGHT + "class softmax: pass"
+    )
+    assert found.renamed == {"losses": "b"}
+
+
+def test_a_file_may_be_called_main(exercises):
+    found = read(exercises, __main___dot_py=RIGHT)
+    assert "__main__" not in found.modules
+    assert found.renamed["losses"] in found.modules
+
+
+@pytest.mark.parametrize("other", ["losses_dot_PY", "losses_dot_IPYNB"])
+def test_two_files_of_one_name_are_unclear(exercises, other):
+    text = notebook(RIGHT) if "IPYNB" in other else RIGHT
+    found = read(exercises, losses_dot_py=RIGHT, **{other: text})
+    assert found.modules == {}
+    assert "unclear which one counts: losses.py or losses." in found.unreadable["losses"]
+
+
+def test_marks_are_bounded_for_a_whole_submission(exercises, monkeypatch):
+    marks_of(Submission(), exercises)  # those of the stubs are kept
+    seen = []
+    monkeypatch.setattr(
+        "grader.classroom.similarity.tokens",
+        lambda text: seen.append(text) or [hash((text[:9], i)) % 1000 for i in range(200_000)],
+    )
+    texts = [str(i) * (LARGEST_TEXT // 3) for i in range(5)]
+    modules = {f"m{i}": Source(f"m{i}.py", (("", text),)) for i, text in enumerate(texts)}
+    found = marks_of(Submission(modules), exercises)
+    assert seen[:3] == texts[:3]
+    assert not set(texts[3:]) & set(seen)
+    assert len(found) == 8 * MOST_MARKS
