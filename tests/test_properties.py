@@ -136,6 +136,15 @@ def test_all_results_are_looked_at_together(toy, judged):
     assert result.decisive.message == "Every call draws the same."
 
 
+@pytest.mark.parametrize(("about", "shown"), [(0, "n=3"), (1, "n=5"), (None, "n=5")])
+def test_of_several_calls_the_one_that_it_is_about_is_shown(toy, judged, about, shown):
+    def wrong(results):
+        return Problem("No.", about=None if about is None else results[about])
+
+    asked = exercise_of(toy, DRAWS, "drawn", holds_of_all("is never right", wrong), CASES)
+    assert f"drawn({shown}, " in judged(asked, DRAWS).decisive.called
+
+
 def test_it_is_seen_where_a_function_was_called(toy, judged):
     def build(rng):
         return (Function("f", lambda x: x + 1), 3)

@@ -24,6 +24,8 @@ class Problem(NamedTuple):
         What to try.
     mistake
         The id of the exercise's mistake that does this, where it can be told.
+    about
+        The result that shows it, where all of them are looked at.
     """
 
     message: str
@@ -31,6 +33,7 @@ class Problem(NamedTuple):
     got: str = ""
     suggestion: str = ""
     mistake: str = ""
+    about: Result | None = None
 
 
 def holds(
@@ -73,7 +76,7 @@ def holds_of_all(
 
     def together(results: Sequence[Result]) -> tuple[Result, Problem] | None:
         wrong = problem(results)
-        return (results[-1], wrong) if wrong else None
+        return (wrong.about or results[-1], wrong) if wrong else None
 
     return _check(name, together, cases, weight)
 

@@ -44,6 +44,7 @@ def every_example_once(results: Sequence[Result]) -> Problem | None:
                 f"each of the {total} examples once",
                 f"{sum(map(len, batches))} indices in {len(batches)} batches",
                 mistake=dealing_mistake(results),
+                about=result,
             )
     return None
 
@@ -79,6 +80,7 @@ def batch_sizes(results: Sequence[Result]) -> Problem | None:
                 f"sizes {shortened(wanted)}",
                 f"sizes {shortened(sizes)}",
                 mistake=sizes_mistake(results),
+                about=result,
             )
     return None
 

@@ -65,6 +65,7 @@ def split_problem(result: Result, results: Sequence[Result]) -> Problem | None:
                 "no example in two sets",
                 suggestion="Shuffle once, then cut the order into three slices that share their ends.",
                 mistake=overlap_mistake(results),
+                about=result,
             )
     found = dealt(sets, total)
     if found.complete:
@@ -75,6 +76,7 @@ def split_problem(result: Result, results: Sequence[Result]) -> Problem | None:
         f"{total} examples in all",
         f"{sum(map(len, sets))} indices",
         mistake="rest_lost" if lost else "",
+        about=result,
     )
 
 
@@ -110,6 +112,7 @@ def set_sizes(results: Sequence[Result]) -> Problem | None:
                     f"{total * part:g} examples, within one",
                     f"{len(members)} examples",
                     mistake=split_sizes_mistake(results),
+                    about=result,
                 )
     return None
 

@@ -44,6 +44,7 @@ def within_xavier_limit(results: Sequence[Result]) -> Problem | None:
                 f"limit {limit:.6g}",
                 f"limit {abs(own):.6g}",
                 mistake=xavier_mistake(results[-1]),
+                about=result,
             )
         if too_small or largest > limit * (1 + 1e-6):
             return Problem(
@@ -52,6 +53,7 @@ def within_xavier_limit(results: Sequence[Result]) -> Problem | None:
                 f"largest size = {limit:.4g}",
                 f"largest size = {largest:.4g}",
                 mistake=xavier_mistake(results[-1]),
+                about=result,
             )
     return None
 
@@ -102,6 +104,7 @@ def even_spread(results: Sequence[Result]) -> Problem | None:
                 f"{below} of {w.size} weights are negative; about half of them should be.",
                 suggestion="rng.random draws from 0 to 1; the weights go from -limit to limit.",
                 mistake="only_positive" if below == 0 and w.std() > 0 else "",
+                about=result,
             )
         for part in (0.5, 0.9):
             inside = int(np.count_nonzero(share < part))
@@ -110,6 +113,7 @@ def even_spread(results: Sequence[Result]) -> Problem | None:
                     f"{inside} of {w.size} weights are smaller than {part:g} times the limit; about "
                     f"{part * w.size:.0f} should be.",
                     suggestion="All values from -limit to limit are equally likely: rng.uniform.",
+                    about=result,
                 )
     return None
 
@@ -128,6 +132,7 @@ def each_on_its_own(results: Sequence[Result]) -> Problem | None:
                 f"Only {sizes} of {w.size} weights differ in size: each is drawn on its own.",
                 suggestion="Ask for all of them at once: size=(fan_in, fan_out).",
                 mistake="repeated",
+                about=result,
             )
         half, flat = w.size // 2, w.ravel()
         pairs = {
@@ -140,7 +145,8 @@ def each_on_its_own(results: Sequence[Result]) -> Problem | None:
             if improbable(binomial_tail(agreeing, left.size, 0.5), 3 * len(results)):
                 return Problem(
                     f"Of {left.size} pairs of weights from {where} {agreeing} have the same sign; "
-                    "about half should."
+                    "about half should.",
+                    about=result,
                 )
     return None
 
@@ -164,16 +170,19 @@ def he_deviation(results: Sequence[Result]) -> Problem | None:
                 f"standard deviation = {std:.4g}",
                 f"standard deviation = {spread * std:.4g}",
                 mistake=he_mistake(result),
+                about=result,
             )
         if improbable(normal_tail(mean, z.size, 1.0), looks):
             return Problem(
                 f"The mean of {w.size} weights is {mean * std:.4g}; it should be near 0.",
                 mistake="only_positive" if w.min() >= 0 else "",
+                about=result,
             )
         if min(abs(float(z.std()) - 1), abs(spread - 1)) < 1e-12:
             return Problem(
                 f"The standard deviation of the {w.size} weights is exactly {std:.4g}: they have "
                 "been scaled after they were drawn. Chance makes it a little more or less.",
+                about=result,
             )
         factor = own_factor(result)
         if factor and not near(factor, std, 1e-6):
@@ -182,6 +191,7 @@ def he_deviation(results: Sequence[Result]) -> Problem | None:
                 f"sqrt(2 / {fan_in}) = {std:.6g}.",
                 f"factor {std:.6g}",
                 f"factor {factor:.6g}",
+                about=result,
             )
     return None
 
@@ -252,5 +262,6 @@ def normal_shape(results: Sequence[Result]) -> Problem | None:
                     f"The largest is {largest:.3g} standard deviations from 0.",
                     suggestion="Use rng.normal as it is, without cutting anything off.",
                     mistake="uniform" if uniform else "truncated" if cut else "",
+                    about=result,
                 )
     return None
