@@ -126,6 +126,10 @@ def _suggestion(fault: Fault) -> str:
             "Two shapes do not fit. A matrix product of (A, B) and (B, C) needs the same B in both: "
             "print the shapes. Is one of them to be transposed, or x to be flattened first?"
         )
+    if "remapped shapes" in fault.message:
+        return (
+            "In np.einsum each letter is one axis; axes with the same letter must be equally long."
+        )
     if "broadcast" in fault.message:
         return (
             "Two shapes do not fit. A sum over axis=1 has shape (N,); keepdims=True makes it the "

@@ -692,6 +692,12 @@ topic.exercise(
             ("np.max(x, axis=1, keepdims=True)", "np.max(x)"),
         ),
         Mistake(
+            "maximum_of_each_column",
+            "You subtract each column's maximum, which changes the answer: only what is the same for a "
+            "whole row cancels. Take each row's own maximum (axis=1, keepdims=True).",
+            ("np.max(x, axis=1, keepdims=True)", "np.max(x, axis=0)"),
+        ),
+        Mistake(
             "wrong_axis",
             "The columns sum to one; the rows should. Classes are along axis 1.",
             (
