@@ -56,7 +56,7 @@ def grade(
     """
     with Session(submission, launcher, limits) as session:
         asked = [e for e in exercises if not only_present or _present(e, session)]
-        alone: dict[str, bool] = {}
+        alone: dict[str, ExerciseResult] = {}
         found = {e.id: judge(e, session, seed, alone) for e in helpers_first(asked)}
         results = tuple(found[exercise.id] for exercise in asked)
         problems = _left_out(session) if asked else _why_nothing(exercises, session)
@@ -86,15 +86,19 @@ def helpers_first(exercises: Sequence[Exercise]) -> list[Exercise]:
 
 
 def judge(
-    exercise: Exercise, session: Session, seed: int, alone: dict[str, bool] | None = None
+    exercise: Exercise,
+    session: Session,
+    seed: int,
+    alone: dict[str, ExerciseResult] | None = None,
 ) -> ExerciseResult:
     """Judge one exercise; a failure of the grader's own is told as that.
 
     Parameters
     ----------
     alone
-        Which exercises of this session are right without help; what is found is added, so that a
-        helper of several exercises is judged once.
+        What was found in this session of exercises without help, by id. What is found is added: a
+        helper of several exercises is judged once, and a forward that was right before its backward
+        was asked about cannot excuse it by being wrong now.
     """
     started = time.perf_counter()
     try:
@@ -111,7 +115,7 @@ def judge(
 
 
 def _judge(
-    exercise: Exercise, session: Session, seed: int, alone: dict[str, bool]
+    exercise: Exercise, session: Session, seed: int, alone: dict[str, ExerciseResult]
 ) -> ExerciseResult:
     submission = session.submission
     module = submission.module_for(exercise.topic.name)
@@ -123,8 +127,8 @@ def _judge(
         check = CheckResult("your file can be loaded", status, message, suggestion=suggestion)
         return ExerciseResult(exercise.id, status, 0.0, exercise.points, None, (check,))
     trial = Trial(exercise.paper(seed), session, module)
-    result = _run(exercise, trial)
-    alone[exercise.id] = result.status is Status.PASSED
+    trial.forward_was_right = _forward_was_right(exercise, alone)
+    result = alone[exercise.id] = _run(exercise, trial)
     if result.status in {Status.PASSED, Status.MISSING} or not exercise.uses:
         return result
     return _with_right_helpers(exercise, trial, result, alone)
@@ -184,7 +188,10 @@ def _results(checks: Sequence[Check], trial: Trial) -> Iterator[CheckResult]:
 
 
 def _with_right_helpers(
-    exercise: Exercise, trial: Trial, result: ExerciseResult, alone: dict[str, bool]
+    exercise: Exercise,
+    trial: Trial,
+    result: ExerciseResult,
+    alone: dict[str, ExerciseResult],
 ) -> ExerciseResult:
     """Judge again with right answers in place of the earlier exercises that are wrong.
 
@@ -194,8 +201,8 @@ def _with_right_helpers(
     """
     for helper in exercise.helpers:
         if helper.id not in alone:
-            alone[helper.id] = _passes(helper, trial)
-    wrong = [helper for helper in exercise.helpers if not alone[helper.id]]
+            alone[helper.id] = _alone(helper, trial)
+    wrong = [h for h in exercise.helpers if alone[h.id].status is not Status.PASSED]
     if not wrong:
         return result
     # What a forward keeps, its backward must understand: they are replaced together.
@@ -218,12 +225,25 @@ def _with_right_helpers(
     return again._replace(checks=(again.checks[0]._replace(advice=advice), *again.checks[1:]))
 
 
-def _passes(exercise: Exercise, trial: Trial) -> bool:
+def _forward_was_right(exercise: Exercise, alone: dict[str, ExerciseResult]) -> bool:
+    """Tell whether the forward gave right values in ordinary cases when it was judged itself."""
+    if not exercise.backward_of:
+        return False
+    forward = exercise.topic.exercise_named(exercise.backward_of)
+    if forward.id not in alone:
+        return False
+    results = alone[forward.id].checks[-len(forward.checks) :]
+    pairs = zip(forward.checks, results, strict=True)
+    ordinary = [result.status for check, result in pairs if check.weight and not check.asks]
+    return bool(ordinary) and set(ordinary) == {Status.PASSED}
+
+
+def _alone(exercise: Exercise, trial: Trial) -> ExerciseResult:
     module = trial.session.submission.module_for(exercise.topic.name)
     if module not in trial.session.submission.modules:
         module = trial.module  # one file that holds several topics
     own = Trial(exercise.paper(trial.paper.seed), trial.session, module)
-    return _run(exercise, own, explain=False).status is Status.PASSED
+    return _run(exercise, own, explain=False)
 
 
 def _noting(truth: Callable[..., Any], name: str, called: list[str]) -> Callable[..., Any]:

@@ -660,6 +660,66 @@ def test_a_helper_is_judged_once_however_many_exercises_call_it(quarter, server,
     assert times(names) == times(("half",)) > 0
 
 
+TOGGLE = """
+import numpy as np
+
+calls = []
+
+def relu_forward(x):
+    print("called")
+    calls.append(x)
+    return (np.maximum(x, 0) if len(calls) <= {right} else 3 * x - 1), x
+
+def relu_backward(dout, cache):
+    return 3 * dout
+"""
+
+
+def test_a_forward_that_was_right_does_not_excuse_its_backward_by_being_wrong(built_in, server):
+    exercises = built_in.find(["backprop.relu_forward", "backprop.relu_backward"])
+
+    def marks(asked, right):
+        submission = from_text(TOGGLE.format(right=right), "backprop")
+        report = grade(asked, submission, server, Limits(), seed=0)
+        return report.printed.count("called"), [e.score / e.max_score for e in report.exercises]
+
+    calls, (right,) = marks(exercises[:1], 10**9)
+    _, (forward, backward) = marks(exercises, calls)
+    assert (right, forward, backward) == (1, 1, 0)
+    _, (forward, backward) = marks(exercises, 0)
+    assert forward == 0
+    assert backward > 0.8
+
+
+def test_a_gradient_that_is_all_but_zero_shows_nothing(built_in, server):
+    text = (
+        "import numpy as np\ndef mse_loss(prediction, target):\n"
+        "    return {0}, np.full(prediction.shape, {0})\n"
+    )
+    (exercise,) = built_in.find(["losses.mse_loss"])
+    for tiny in (0.0, 5e-324, 1e-12):
+        submission = from_text(text.format(tiny), "losses")
+        (found,) = grade([exercise], submission, server, Limits(), seed=0).exercises
+        assert found.score == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        (
+            "regularisers.layernorm_forward",
+            "ln_param.update(dict.fromkeys(ln_param, 0 * gamma))\n    return x, None",
+        ),
+        ("backprop.mlp_loss", "return 0.0, [2**1024 - 1]"),
+    ],
+)
+def test_odd_values_are_the_learners_and_not_the_graders_fault(built_in, judged, name, body):
+    (exercise,) = built_in.find([name])
+    parameters = ", ".join(p.name for p in exercise.form.parameters)
+    text = f"def {exercise.name}({parameters}):\n    {body}\n"
+    assert judged(exercise, text).status in {Status.FAILED, Status.ERROR}
+
+
 def test_a_stub_that_is_needed_is_named(quarter, judged):
     """Where the topic does not say that it may be called."""
     result = judged(quarter(()), HELPERS["a stub"] + CALLER)

@@ -13,6 +13,7 @@ from grader.checks.calls import Call, Part, leaves
 from grader.checks.paper import ABSENT, Outputs, flat, like, top
 from grader.checks.trial import Result, Trial
 
+ALL_BUT_ZERO = 1e-6
 KEY = re.compile(r"\[([^\]]+)\]")
 
 
@@ -20,7 +21,8 @@ def is_derivative_of_own_forward(trial: Trial, result: Result, output: str) -> b
     """Tell whether a backward pass earns its marks though it disagrees with the truth.
 
     It does where the learner's own forward is wrong and the output is its derivative: in this case,
-    and on the exercise's cases as well, where at least one derivative is not zero throughout.
+    and on the exercise's cases as well, where at least one derivative is not all but zero. A forward
+    that was right when it was judged itself, and is wrong now, excuses nothing.
 
     Parameters
     ----------
@@ -29,7 +31,7 @@ def is_derivative_of_own_forward(trial: Trial, result: Result, output: str) -> b
     output
         The gradient, by its flat name.
     """
-    if not _forward_is_wrong(trial, result):
+    if trial.forward_was_right or not _forward_is_wrong(trial, result):
         return False
     cases = [r for r in trial.results(trial.question.cases) if _forward_is_wrong(trial, r)]
     found = [_agrees_with_forward(trial, each, output) for each in cases]
@@ -64,7 +66,7 @@ def derives_from(trial: Trial, results: Sequence[Result], output: str, of: str, 
 def _shown_somewhere(results: Sequence[Result], found: Sequence[bool | None], output: str) -> bool:
     """Tell whether a derivative was confirmed; zero is that of any constant and shows nothing."""
     return any(
-        right and result.got is not None and bool(np.any(result.got[output]))
+        right and result.got is not None and bool(np.any(np.abs(result.got[output]) > ALL_BUT_ZERO))
         for result, right in zip(results, found, strict=True)
     )
 

@@ -9,6 +9,29 @@ from grader.student.session import Fault
 SEGMENTATION_FAULT = -11
 # Killed, by the grader perhaps, since it had closed its pipes; or found them closed before that.
 LOST = (-9, CUT_OFF)
+TWO_SHAPES = (
+    "Two shapes do not fit. A matrix product of (A, B) and (B, C) needs the same B in both: print the "
+    "shapes. Is one of them to be transposed, or x to be flattened first?"
+)
+ON_MESSAGES = {
+    "truth value of an array": (
+        "if, and, or, not, max and min ask about one number. For each element of an array there are "
+        "np.where, &, |, ~, np.maximum and np.minimum."
+    ),
+    "converted to Python scalar": (
+        "One number is wanted there, and an array came. The functions of math take single numbers; "
+        "NumPy's of the same name take arrays."
+    ),
+    "not aligned": TWO_SHAPES,
+    "core dimension": TWO_SHAPES,
+    "remapped shapes": (
+        "In np.einsum each letter is one axis; axes with the same letter must be equally long."
+    ),
+    "broadcast": (
+        "Two shapes do not fit. A sum over axis=1 has shape (N,); keepdims=True makes it the column "
+        "(N, 1), which fits (N, C)."
+    ),
+}
 CALLED_WITHOUT_END = "calls of the function it was given"
 
 
@@ -111,30 +134,9 @@ def _suggestion(fault: Fault) -> str:
         return "Put `import numpy as np` at the top of the file."
     if fault.type == "NameError" and "'xrange'" in fault.message:
         return "That was Python 2; in Python 3 it is range."
-    if "truth value of an array" in fault.message:
-        return (
-            "if, and, or, not, max and min ask about one number. For each element of an array there "
-            "are np.where, &, |, ~, np.maximum and np.minimum."
-        )
-    if "converted to Python scalar" in fault.message:
-        return (
-            "One number is wanted there, and an array came. The functions of math take single "
-            "numbers; NumPy's of the same name take arrays."
-        )
-    if "not aligned" in fault.message or "core dimension" in fault.message:
-        return (
-            "Two shapes do not fit. A matrix product of (A, B) and (B, C) needs the same B in both: "
-            "print the shapes. Is one of them to be transposed, or x to be flattened first?"
-        )
-    if "remapped shapes" in fault.message:
-        return (
-            "In np.einsum each letter is one axis; axes with the same letter must be equally long."
-        )
-    if "broadcast" in fault.message:
-        return (
-            "Two shapes do not fit. A sum over axis=1 has shape (N,); keepdims=True makes it the "
-            "column (N, 1), which fits (N, C)."
-        )
+    said = next((says for words, says in ON_MESSAGES.items() if words in fault.message), "")
+    if said:
+        return said
     if "IndexError" in fault.kinds:
         return "An index is out of range: which axis does it count, rows or columns?"
     if "ImportError" in fault.kinds and "relative import" in fault.message:

@@ -391,8 +391,12 @@ def _by_place(got: Any, names: Sequence[str]) -> dict[str, Any]:
     items = got if isinstance(got, (tuple, list)) or np.ndim(got) else []
     if len(items) == len(names):
         return dict(zip(names, items, strict=True))
-    numbers = all(isinstance(item, (int, float, np.number)) for item in items)
-    return dict.fromkeys(names, np.asarray(items, np.float64)) if numbers and len(items) else {}
+    if not len(items) or not all(isinstance(item, (int, float, np.number)) for item in items):
+        return {}
+    try:
+        return dict.fromkeys(names, np.asarray(items, np.float64))
+    except OverflowError:  # a whole number beyond any float
+        return {}
 
 
 def top(name: str) -> str:

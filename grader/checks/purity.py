@@ -91,4 +91,7 @@ def _changed(before: Any, after: Any) -> bool:
     if isinstance(before, (list, tuple)):
         same_length = isinstance(after, (list, tuple)) and len(after) == len(before)
         return not same_length or any(map(_changed, before, after))
-    return isinstance(before, (int, float, str)) and before != after
+    if not isinstance(before, (int, float, str)):
+        return False
+    # What an array is compared with becomes one answer for each element.
+    return not isinstance(after, (int, float, str, np.generic)) or bool(before != after)

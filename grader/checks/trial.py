@@ -116,6 +116,7 @@ class Trial:
         self.paper = paper
         self.session = session
         self.module = module
+        self.forward_was_right = False  # when it was judged itself, before anything else was asked
         self.recognised: list[str] = []  # ids of mistakes that a check has told by itself
         self.derivatives: dict[tuple[Call, str], bool | None] = {}  # which outputs are their own
         self._outcomes: dict[Call, Outcome] = {}
@@ -141,9 +142,13 @@ class Trial:
         return [self.outcome(call) for call in self.paper.calls(script)]
 
     def make(self, calls: Sequence[Call]) -> list[Outcome]:
-        """Make calls that nobody knew of before, and return what comes of them."""
+        """Make calls that nobody knew of before, and return what comes of them; it is not kept."""
+        known = set(self._outcomes)
         self._send(self.paper.request_of(calls))
-        return [self.outcome(call) for call in calls]
+        found = [self.outcome(call) for call in calls]
+        for call in set(self._outcomes) - known:
+            del self._outcomes[call]
+        return found
 
     def outcome(self, call: Call) -> Outcome:
         """Return what came of a call; the fault of one that it stands on is its own."""

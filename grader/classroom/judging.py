@@ -158,14 +158,18 @@ class PatientSession(Session):
     """
 
     given_up = ""
-    _taken = 0.0
+    _taken = _began = 0.0
+
+    def _deadline(self) -> float:
+        left = PATIENCE * self.limits.seconds - self._taken
+        return min(super()._deadline(), self._began + left)
 
     def _ask(self, *question: Any) -> tuple[list[Outcome | Loaded], Fault | None]:
-        began = time.monotonic()
+        self._began = time.monotonic()
         try:
             return super()._ask(*question)
         finally:
-            self._taken += time.monotonic() - began
+            self._taken += time.monotonic() - self._began
             if self._taken > PATIENCE * self.limits.seconds and not self.given_up:
                 self.close()
                 self.given_up = f"given up after {self._taken:.0f} s of answers just in time"
@@ -211,7 +215,7 @@ def report_of(task: Task, start: Launcher) -> tuple[Report, bytes]:
     submission = submission_of(task.files, task.refused, exercises)
     hung = 0
     found: dict[str, ExerciseResult] = {}
-    alone: dict[str, bool] = {}
+    alone: dict[str, ExerciseResult] = {}
     with contextlib.ExitStack() as stack:
         session = stack.enter_context(PatientSession(submission, start, task.asked.limits))
         freed, stuck = _freed(session, exercises)
@@ -356,7 +360,8 @@ def _worth(report: Report, points: Mapping[str, float]) -> Report:
         if most == result.max_score:
             return result
         share = result.score / result.max_score if result.max_score else 0.0
-        return result._replace(score=round(most * share, 6), max_score=most)
+        score = most if share == 1 else round(most * share, 6)
+        return result._replace(score=score, max_score=most)
 
     return report._replace(exercises=tuple(scaled(r) for r in report.exercises))
 

@@ -19,12 +19,15 @@ from grader.student.wire import (
     Encoder,
     Generator,
     Given,
+    Opaque,
     WireError,
     decode,
 )
 
 T = TypeVar("T")
-CARRIED_FACTOR = 2  # all results of one message together, in units of the largest single one
+# All results of one message together, and of all messages, in units of the largest single one. The
+# whole curriculum's own are a sixtieth of one.
+CARRIED_FACTOR, CARRIED_IN_ALL = 2, 8
 # A function of the grader's runs on the grader's time and in its memory. What one call hands to it is
 # bounded so that an outer product, or a step for each number, stays small: the curriculum's own
 # calls hand over a fifth of it.
@@ -110,6 +113,7 @@ class Message:
     def __init__(self, steps: Sequence[Step]) -> None:
         self.encoder = Encoder(2**40, strict=True)
         self.length = len(steps)
+        self.sent = [step.send for step in steps]
         self.given = {text for step in steps for text in _given([step.args, step.kwargs])}
         encode = self.encoder.encode
         self.steps = json.dumps(
@@ -177,6 +181,7 @@ class Session:
         self._launcher = launcher
         self._process: Process | None = None
         self._message = 0
+        self._carried = 0
         self._callbacks_left = 0
         self._given: set[Given] = set()
         self._loaded: dict[str, Loaded] = {}
@@ -269,11 +274,12 @@ class Session:
         self._message += 1
         self._callbacks_left = self.limits.callbacks
         try:
-            deadline = time.monotonic() + self.limits.seconds
+            deadline = self._deadline()
             process.channel.send({"message": self._message, **head}, encoder, deadline, steps)
             while True:
                 reply, body = process.channel.receive(deadline)
                 carried += len(body)
+                self._carried += len(body)
                 self._check_order(reply, len(replies), expected, deadline)
                 self._check_size(carried)
                 if "callback" in reply:
@@ -283,8 +289,9 @@ class Session:
                     self._note(reply["printed"])
                 if reply.get("done") is True:
                     return [*replies, _parsed(_loaded, reply)] if loading else replies, None
-                replies.append(_parsed(_outcome, reply, body))
-                deadline = time.monotonic() + self.limits.seconds
+                wanted = message.sent[len(replies)] if message else None
+                replies.append(_parsed(_outcome, reply, body, wanted))
+                deadline = self._deadline()
         except ClosedError:
             return replies, _death(self.close(), self.limits)
         except DeadlineError:
@@ -297,6 +304,10 @@ class Session:
         except WireError as error:
             self.close()
             return replies, Fault("garbled", message=str(error))
+
+    def _deadline(self) -> float:
+        """Return when the next answer is due."""
+        return time.monotonic() + self.limits.seconds
 
     def _note(self, printed: Any) -> None:
         """Keep the beginning of what the learner's code printed."""
@@ -321,6 +332,8 @@ class Session:
     def _check_size(self, carried: int) -> None:
         if carried > CARRIED_FACTOR * self.limits.result_bytes:
             raise WireError("more than can be sent in answer to one message")
+        if self._carried > CARRIED_IN_ALL * self.limits.result_bytes:
+            raise WireError("more than can be sent in answer to all messages")
 
     def _open(self) -> Process:
         """Start a process where there is none; its start takes none of the learner's time."""
@@ -481,7 +494,10 @@ def _call(reply: dict[str, Any], body: bytearray) -> tuple[str | None, list[Any]
     return _text(reply["callback"]), args, named
 
 
-def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
+def _outcome(
+    reply: dict[str, Any], body: bytearray, wanted: tuple[int, ...] | None = None
+) -> Outcome:
+    """Return what a reply tells; of a tuple only the wanted parts, whatever else was sent."""
     if "raised" in reply:
         return Outcome(fault=_raised(reply["raised"]))
     if "unavailable" in reply:
@@ -495,7 +511,13 @@ def _outcome(reply: dict[str, Any], body: bytearray) -> Outcome:
     after = decoder.decode(reply["after"]) if "after" in reply else []
     if not isinstance(after, list):
         raise WireError("arguments that are no list")
+    if wanted is not None and isinstance(value, tuple):
+        value = tuple(v if i in wanted else _stayed(v) for i, v in enumerate(value))
     return Outcome(value, None, tuple(after), warnings, work)
+
+
+def _stayed(part: Any) -> Opaque:
+    return part if isinstance(part, Opaque) else Opaque(type(part).__name__)
 
 
 def _raised(told: Any) -> Fault:

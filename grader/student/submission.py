@@ -15,9 +15,14 @@ KINDS = (".py", ".ipynb")  # the first of them counts where both are there
 SIZE_LIMIT = 2 * 2**20
 MAGICS_LIMIT = 200  # in one cell
 # Characters of all notebooks that are parsed, again and again, for their magics: some seconds.
-PARSED_LIMIT = 2**20
+PARSED_LIMIT = 2**19
+TEXT_LIMIT = (
+    2**18
+)  # characters of one text that are parsed: a tree takes up to a thousand times that
 # Before 3.12, Python searches a whole string for each expression in it: a tenth of a second for this.
 BRACES_LIMIT = 2**27  # braces, times characters
+# Python joins the names of an import again for each dot, and keeps all of them.
+DOTTED = re.compile(r"\b(?:\w++[\s\\]*+\.[\s\\]*+){200}")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^\n;#]+))"
@@ -277,8 +282,10 @@ def syntax_tree(text: str) -> ast.Module:
     ValueError, RecursionError, MemoryError
         If it is not for Python to read.
     """
-    if text.count("{") * len(text) > BRACES_LIMIT:
-        raise ValueError("too many braces to be read")
+    if len(text) > TEXT_LIMIT:
+        raise ValueError("too long to be read")
+    if text.count("{") * len(text) > BRACES_LIMIT or DOTTED.search(text):
+        raise ValueError("too many braces or dots to be read")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # remarks on the text
         return ast.parse(text)

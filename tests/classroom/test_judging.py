@@ -1,12 +1,14 @@
 """What one submission's files become before it is judged: modules, within bounds."""
 
 import json
+import time
 
 import pytest
 
-from grader.classroom.judging import submission_of
+from grader.classroom.judging import PATIENCE, PatientSession, submission_of
 from grader.classroom.similarity import LARGEST_TEXT, MOST_MARKS, marks_of
 from grader.student import submission as reading
+from grader.student.limits import Limits
 from grader.student.submission import PARSED_LIMIT, Source, Submission
 
 RIGHT = "def mse_loss(a, b):\n    return 1, 2\n"
@@ -83,3 +85,11 @@ def test_marks_are_bounded_for_a_whole_submission(exercises, monkeypatch):
     assert seen[:3] == texts[:3]
     assert not set(texts[3:]) & set(seen)
     assert len(found) == 8 * MOST_MARKS
+
+
+def test_an_answer_is_not_waited_for_beyond_the_patience_for_all():
+    session = PatientSession(Submission(), None, Limits(seconds=2))
+    session._began = time.monotonic()
+    assert session._deadline() > session._began + 1.9
+    session._taken = PATIENCE * 2 - 0.25
+    assert session._deadline() == session._began + 0.25

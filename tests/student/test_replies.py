@@ -23,7 +23,7 @@ from grader.student.session import (
     Step,
 )
 from grader.student.submission import from_text
-from grader.student.wire import Callback, Given, WireError
+from grader.student.wire import Callback, Given, Opaque, WireError
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LOADED = {"done": True, "loaded": True, "functions": {"f": [["x", "VAR_KEYWORD", False]]}}
@@ -75,6 +75,23 @@ def ran(running, *, steps=1, callbacks=None, limits=None, **options):
         outcomes = session.run("submission", [Step("f", (Callback("g"),))] * steps, callbacks)
     assert len(outcomes) == steps
     return outcomes
+
+
+def test_of_a_tuple_only_what_was_asked_for_is_kept():
+    sent = {"tuple": [1.5, {"list": [1, 2]}, {"opaque": "a cache"}]}
+    launcher = Scripted(LOADED, running=[{"step": 0, "value": sent}, DONE])
+    with Session(from_text(""), launcher, Limits()) as session:
+        (outcome,) = session.run("submission", [Step("f", send=(0,))])
+    assert outcome.value == (1.5, Opaque("list"), Opaque("a cache"))
+
+
+def test_all_messages_together_carry_no_more_than_so_much():
+    launcher = Scripted(LOADED, running=[{"step": 0, "value": 1}, DONE], body=bytearray(1000))
+    with Session(from_text(""), launcher, Limits(result_bytes=1024)) as session:
+        faults = [session.run("submission", [Step("f")])[0].fault for _ in range(6)]
+    # One reply to the load, two to each message: with the fourth message's last one it is too much.
+    assert [fault and fault.kind for fault in faults] == [None] * 4 + ["garbled"] * 2
+    assert "all messages" in faults[4].message
 
 
 class Slow(Scripted):

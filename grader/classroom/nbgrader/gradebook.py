@@ -476,6 +476,6 @@ def _comment(mark: Any, kept_back: KeptBack) -> str | None:
     wrong = next((c for c in told["checks"] if c["status"] != "passed" and not c["advisory"]), None)
     details = [told["mistake"]] if told["mistake"] else []
     if wrong:
-        details += [wrong["name"], wrong["message"], wrong["suggestion"]]
+        details += [f"failed: {wrong['name']}", wrong["message"], wrong["suggestion"]]
     quoted = [f"    {line}" for each in details for line in each.splitlines() if line.strip()]
     return "\n".join([" ".join(said), "", *quoted])[:LONGEST_COMMENT].rstrip()
