@@ -1,15 +1,17 @@
 """What an instructor looks at: how the class did, in pictures and tables on one page."""
 
+import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from grader.classroom.assignment import due_as_text
-from grader.classroom.grades import Standing, standings
+from grader.classroom.feedback import WITHOUT_CASES
+from grader.classroom.grades import Mark, Standing, standings
 from grader.classroom.pages import STATUS_WORDS, page
-from grader.classroom.similarity import COMMON, FEW, MANY, too_common
+from grader.classroom.similarity import too_common
 from grader.classroom.store import Run, Store
 
 STATUSES = ("passed", "failed", "error", "timeout", "unsolved", "missing", "grader_error")
@@ -17,14 +19,18 @@ BINS = 20
 MOST_MISTAKES = 60
 MOST_LISTED = 200
 SLOWEST = 15
+MOST_SEEDS = 3
+LONGEST_PROBLEM = 300
+UNJUDGED = frozenset(["error", "timeout", "missing"])  # how exercises end without their file
 # The histogram, in the units of its viewBox.
 WIDTH, HEIGHT, FOOT = 800, 200, 24
 
 
 def overview(store: Store, run: Run) -> str:
     """Return the page of the whole class."""
-    class_ = _Tally(standings(store))
+    class_ = _Tally(store)
     students = len(store.students())
+    common = too_common(students)
     names = class_.pages
     return page(
         "report.html.j2",
@@ -40,11 +46,12 @@ def overview(store: Store, run: Run) -> str:
         students=students,
         slowest=store.slowest(SLOWEST),
         timed_out=store.timed_out()[:MOST_LISTED],
-        pairs=store.similar(too_common(students)),
-        common=(COMMON, FEW, MANY),
+        pairs=store.similar(common),
+        common=common,
         strays=store.strays()[:MOST_LISTED],
         pages=names,
         most=MOST_LISTED,
+        most_seeds=MOST_SEEDS,
         now=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
 
@@ -52,8 +59,9 @@ def overview(store: Store, run: Run) -> str:
 class _Tally:
     """What is counted in one pass over everybody; lists end where nobody would read on."""
 
-    def __init__(self, everybody: Iterable[Standing]) -> None:
+    def __init__(self, store: Store) -> None:
         self.count = Counter[str]()
+        seeds = Counter[int]()
         self.late: list[str] = []
         self.nothing: list[str] = []
         self.unknown: list[str] = []
@@ -64,7 +72,7 @@ class _Tally:
         self.pages: dict[str, str] = {}
         self.table: list[dict[str, Any]] = []
         roster = False
-        for each in everybody:
+        for each in standings(store):
             roster |= each.person is not None
             self.count[each.state] += 1
             self.overrides += [mark.override for mark in each.marks if mark.override]
@@ -81,8 +89,10 @@ class _Tally:
                 self.unknown.append(each.student)
             if each.kept.gone:
                 self.gone.append(each.student)
-            if each.kept.problems:
-                self.problems.append((each.student, each.kept.problems))
+            if problems := dict.fromkeys([*each.kept.problems, *_unjudged(each, store)]):
+                self.problems.append((each.student, tuple(problems)))
+            seeds.update({mark.row["seed"] for mark in each.marks if mark.row})
+        self.seeds = [seed for seed, _ in seeds.most_common()]
         if not roster:
             self.unknown.clear()
 
@@ -99,6 +109,27 @@ class _Tally:
             return 0.0
         middle = len(ordered) // 2
         return (ordered[middle] + ordered[-middle - 1]) / 2
+
+
+def _unjudged(each: Standing, store: Store) -> Iterator[str]:
+    """Yield why nothing of a topic could be judged: its first exercise tells."""
+    topics: dict[str, list[Mark]] = defaultdict(list)
+    for mark in each.marks:
+        topics[mark.exercise.partition(".")[0]].append(mark)
+    asked = [marks[0].exercise for marks in topics.values() if _ended_alike(marks)]
+    for row in store.results(each.student, reports=True) if asked else ():
+        if row["exercise"] in asked:
+            checks = json.loads(row["report"])["checks"]
+            wrong = next(check for check in checks if check["status"] != "passed")
+            if wrong["name"].startswith(WITHOUT_CASES):
+                said = wrong["message"]
+                yield said if len(said) <= LONGEST_PROBLEM else f"{said[:LONGEST_PROBLEM]} ..."
+
+
+def _ended_alike(marks: Sequence[Mark]) -> bool:
+    """Tell whether all exercises of a topic ended as they do without the file."""
+    statuses = {mark.status for mark in marks}
+    return len(statuses) == 1 and statuses <= UNJUDGED
 
 
 def _exercises(store: Store) -> list[dict[str, Any]]:

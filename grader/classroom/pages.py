@@ -1,10 +1,12 @@
 """Pages: templates filled in with every value escaped, complete in themselves."""
 
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from grader.render.console import clean, points
 
@@ -20,6 +22,12 @@ STATUS_WORDS = {
     "grader_error": "the grader failed",
     "": "nothing handed in",
 }
+
+
+def breakable(name: str) -> Markup:
+    """Return an exercise's or a mistake's id, which a line may break after a dot or an underscore."""
+    parts = re.split(r"(?<=[._])", clean(name))
+    return Markup("<wbr>").join(parts)
 
 
 def page(template: str, **values: Any) -> str:
@@ -39,6 +47,7 @@ def _environment() -> jinja2.Environment:
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
     environment.filters["points"] = points
+    environment.filters["breakable"] = breakable
     environment.filters["words"] = lambda status: STATUS_WORDS[status]
     environment.filters["percent"] = lambda share: f"{100 * min(max(share, 0.0), 1.0):.1f}"
     return environment

@@ -67,7 +67,9 @@ def export(folder: Path, wanted: Wanted) -> Exported:
         if wanted.to == "gradescope":
             return _pages(store, wanted)
         sheet = _sheet(store, wanted)
-    path = wanted.out or folder / FILES[wanted.to]
+    path = wanted.out or folder
+    if path.is_dir():
+        path /= FILES[wanted.to]
     try:
         grades.replace_text(path, sheet.lines)
     except OSError as error:

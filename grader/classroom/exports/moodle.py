@@ -10,15 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.classroom import roster
-from grader.classroom.exports.table import (
-    Entry,
-    ExportError,
-    Sheet,
-    Table,
-    matched,
-    names,
-    strangers,
-)
+from grader.classroom.exports.table import Entry, ExportError, Sheet, Table, matched, strangers
 from grader.classroom.grades import csv_line, harmless, number_text
 
 # What identifies people, what Moodle calls it, and what its listings call it.
@@ -27,6 +19,7 @@ WAYS = {
     "idnumber": ("ID number", ("id number", "idnumber")),
     "username": ("Username", ("username", "user name")),
 }
+NAMES_SHOWN = 5  # of those who all want the same remedy
 
 
 def moodle(table: Table, listing: Path | None, by: str = "") -> Sheet:
@@ -63,8 +56,8 @@ def moodle(table: Table, listing: Path | None, by: str = "") -> Sheet:
     spoilt = [told for told, _ in people if harmless(told) != told]
     if spoilt:
         notes.append(
-            f"a spreadsheet would run {names(spoilt)} as a formula: an apostrophe stands before it, "
-            "which Moodle will not know"
+            f"a spreadsheet would run {', '.join(spoilt)} as a formula: an apostrophe stands before "
+            "it, which Moodle will not know"
         )
     return Sheet(tuple(lines), (*table.notes, *notes))
 
@@ -92,7 +85,8 @@ def _listed(table: Table, listing: Path, by: str) -> tuple[str, list[tuple[str, 
             else:
                 unknown.append(person.label)
     if unknown:
-        notes.append(f"left out, since their {WAYS[way][0]} is empty there: {names(unknown)}")
+        names = ", ".join(unknown)
+        notes.append(f"left out, since their {WAYS[way][0]} is empty there: {names}")
     return way, people, notes
 
 
@@ -103,8 +97,10 @@ def _named(table: Table, by: str) -> tuple[str, list[tuple[str, Entry]], list[st
     pairs = list(_told(entries, way))
     unknown = [entry.student for told, entry in pairs if not told]
     if unknown:
+        more = len(unknown) - NAMES_SHOWN
+        names = ", ".join(unknown[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
         raise ExportError(
-            f"nothing says what Moodle's {WAYS[way][0]} of {names(unknown)} is; give a list of the "
+            f"nothing says what Moodle's {WAYS[way][0]} of {names} is; give a list of the "
             "participants with --roster FILE (in Moodle: Participants, Download table data as CSV)"
         )
     return way, pairs, []

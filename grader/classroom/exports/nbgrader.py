@@ -17,7 +17,7 @@ from grader.classroom import grades
 from grader.classroom.errors import ClassroomError
 from grader.classroom.exports.canvas import canvas
 from grader.classroom.exports.moodle import WAYS, moodle
-from grader.classroom.exports.table import Column, Entry, ExportError, Sheet, Table, names
+from grader.classroom.exports.table import Column, Entry, ExportError, Sheet, Table
 
 
 class _Exporter(ExportPlugin):
@@ -109,7 +109,7 @@ def table(gradebook: Gradebook, assignments: list[str], students: list[str]) -> 
         told = {"email": student.email or "", "username": student.id, "idnumber": student.id}
         entries.append(Entry(student.id, scores, comments, told=told))
     columns = tuple(Column(each.name, float(each.max_score)) for each in chosen)
-    notes = (f"not graded by hand yet: {names(waiting)}",) if waiting else ()
+    notes = (f"not graded by hand yet: {', '.join(waiting)}",) if waiting else ()
     return Table(columns, tuple(entries), notes)
 
 

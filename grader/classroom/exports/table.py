@@ -1,6 +1,7 @@
 """What every export starts from: who has how many points of what, with a comment."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,6 @@ from grader.classroom.roster import Person
 from grader.classroom.store import Run, Store
 
 TITLE = "learnkit"
-NAMES_SHOWN = 5
 NOTHING = json.dumps({"checks": [], "mistake": None})  # a report on what was not handed in
 
 
@@ -47,6 +47,8 @@ class Entry:
         The learning platform's, where it is known.
     told
         What else is known of the student, by a column's name in lower case.
+    known_as
+        All that the class's roster calls them.
     """
 
     student: str
@@ -54,6 +56,7 @@ class Entry:
     comments: tuple[str, ...]
     number: str = ""
     told: Mapping[str, str] | None = None
+    known_as: frozenset[str] = frozenset()
 
     @property
     def is_graded(self) -> bool:
@@ -115,10 +118,12 @@ def table(store: Store, title: str = "", *, zeros: bool = False) -> Table:
         entries.append(_entry(standing, run, store, zeros=zeros))
     notes = list(_unfinished(run))
     if failed:
+        names = ", ".join(failed)
         notes.append(
-            f"left out, since the grader failed on them: {names(failed)}; run learnkit grade again"
+            f"left out, since the grader failed on them: {names}; run learnkit grade again"
         )
-    column = Column(title or run.told.get("title") or TITLE, sum(store.exercises().values()))
+    most = grades.added(store.exercises().values())
+    column = Column(title or run.told.get("title") or TITLE, most)
     return Table((column,), tuple(entries), tuple(notes))
 
 
@@ -133,6 +138,9 @@ def finished(store: Store) -> Run:
 def matched(entries: Sequence[Entry], listing: roster.Roster) -> dict[Person, Entry]:
     """Return the entries by who they are in another system's listing.
 
+    Who is not found by the submission's name or number is looked for by what the class's roster calls
+    them, as far as it calls nobody else so.
+
     Raises
     ------
     ExportError
@@ -140,8 +148,16 @@ def matched(entries: Sequence[Entry], listing: roster.Roster) -> dict[Person, En
     """
     by_name = {entry.student: entry for entry in entries}
     pairs = [(entry.student, entry.number) for entry in entries]
+    people = listing.matched(pairs)
+    bearers = Counter(name for entry in entries for name in entry.known_as)
+    for entry in entries:
+        if entry.is_graded and entry.student not in people:
+            own = [(name, "") for name in entry.known_as if bearers[name] == 1]
+            those = set(listing.matched(own).values())
+            if len(those) == 1:
+                people[entry.student] = those.pop()
     found: dict[Person, Entry] = {}
-    for student, person in listing.matched(pairs).items():
+    for student, person in people.items():
         if person in found:
             both = f"{found[person].student} and {student}"
             raise ExportError(f"{both} are both {person.label} there; leave one of them out")
@@ -153,7 +169,7 @@ def strangers(entries: Sequence[Entry], found: Mapping[Person, Entry], where: Pa
     """Return a sentence on those who have points and are not listed; none if all are."""
     listed = {entry.student for entry in found.values()}
     missing = [e.student for e in entries if e.is_graded and e.student not in listed]
-    return [f"left out, since {where} does not list them: {names(missing)}"] if missing else []
+    return [f"left out, since {where} does not list them: {', '.join(missing)}"] if missing else []
 
 
 def exercises_told(standing: Standing, run: Run, store: Store) -> Iterator[dict[str, Any]]:
@@ -166,12 +182,6 @@ def exercises_told(standing: Standing, run: Run, store: Store) -> Iterator[dict[
         now = {"exercise": mark.exercise, "status": mark.status, "score": mark.score}
         told = shown({**row, **now, "max_score": mark.max_score}, kept_back)
         yield {**told, "override": mark.override}
-
-
-def names(students: Sequence[str]) -> str:
-    """Return some names for a sentence."""
-    more = len(students) - NAMES_SHOWN
-    return ", ".join(students[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _unfinished(run: Run) -> Iterator[str]:
@@ -189,7 +199,8 @@ def _entry(standing: Standing, run: Run, store: Store, *, zeros: bool) -> Entry:
         told = exercises_told(standing, run, store)
         pairs = zip(standing.marks, told, strict=True)
         comment = "\n".join(_comment(mark, each) for mark, each in pairs)
-    return Entry(standing.student, (score,), (comment,), number)
+    known_as = person.known_as if person else frozenset()
+    return Entry(standing.student, (score,), (comment,), number, known_as=known_as)
 
 
 def _comment(mark: Mark, told: Mapping[str, Any]) -> str:
