@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shlex
+import signal
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -696,7 +697,12 @@ def reset(name: str) -> None:
 @click.option(
     "--assignment", type=click.Path(path_type=Path), help="What is asked, as a TOML file."
 )
-@click.option("--topics", multiple=True, metavar="NAME[,NAME]", help="What to ask for.")
+@click.option(
+    "--topics",
+    multiple=True,
+    metavar="NAME[,NAME]",
+    help="What to ask for.  [default: everything, if --out holds nothing else]",
+)
 @click.option("--roster", type=click.Path(path_type=Path), help="Who is in the class, as CSV.")
 @click.option("--only", metavar="STUDENT", default="", help="Grade one student.")
 @click.option(
@@ -786,6 +792,7 @@ def grade_command(
         raise Sentence("--assignment-name goes with --gradebook")
     try:
         with (
+            _ended_in_order(),
             _judges(executor, scheduler, plan.topics_from) as (most, judges),
             progress(sys.stderr) as tell,
         ):
@@ -837,6 +844,23 @@ def _fill_in(collected: "Collected", out: Path) -> None:
 
 
 @contextmanager
+def _ended_in_order() -> "Iterator[None]":
+    """Let SIGTERM end what is within as Ctrl-C would, with the exit code that shells know it by."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except SystemExit:
+        said("ended early; what was graded is kept, run it again to go on")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def _judges(
     executor: str, scheduler: str | None, folders: tuple[Path, ...]
 ) -> "Iterator[tuple[int, dict[str, Any]]]":
@@ -883,21 +907,40 @@ def replay(results: Path, student: str) -> None:
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("student")
 @click.argument("exercise")
-@click.argument("points", type=float)
-@click.option("--why", required=True, help="The reason; it stands in every export.")
+@click.argument("points", type=float, required=False)
+@click.option("--why", default="", help="The reason; it stands in every export.")
 @click.option("--by", default="", help="Who decides.")
-def override(results: Path, student: str, exercise: str, points: float, why: str, by: str) -> None:
+@click.option("--undo", is_flag=True, help="Take the points back: the grader's count again.")
+def override(
+    results: Path,
+    student: str,
+    exercise: str,
+    points: float | None,
+    why: str,
+    by: str,
+    undo: bool,  # noqa: FBT001 - a flag of the command line
+) -> None:
     """Give points by hand; they stay when the class is graded again.
 
     \b
-    Example:
+    Examples:
       learnkit override results alice losses.mse_loss 2 --why "right as well"
+      learnkit override results alice losses.mse_loss --undo
     """
     from grader.classroom.run import override as give  # noqa: PLC0415
+    from grader.classroom.run import withdraw  # noqa: PLC0415
 
-    name, shown = give(results, student, exercise, points, why=why, by=by)
-    says = "says so" if shown else "will say so when the run that is at work has ended"
-    click.echo(f"{name} has {points:g} points for {exercise}; {results / 'grades.csv'} {says}.")
+    if undo == (points is not None):
+        raise Sentence("give points, or --undo to take them back")
+    if points is None:
+        done, told = withdraw(results, student, exercise), "the grader's"
+    else:
+        done = give(results, student, exercise, points, why=why, by=by)
+        told = f"{points:g}"
+        if points > done.most:
+            said(f"that is more than {exercise} is worth: {done.most:g}")
+    says = "says so" if done.shown else "will say so when the run that is at work has ended"
+    click.echo(f"{done.student} has {told} points for {exercise}; {results / 'grades.csv'} {says}.")
 
 
 @cli.command("export")
@@ -912,7 +955,8 @@ def override(results: Path, student: str, exercise: str, points: float, why: str
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where to; for gradescope a folder.  [default: within RESULTS]",
+    help="Where to: a file, or a folder that is there; for gradescope a folder.  "
+    "[default: RESULTS]",
 )
 @click.option(
     "--roster",

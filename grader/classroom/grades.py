@@ -28,6 +28,7 @@ AFTER = ("overridden", "seed", "level", "kit")
 IN_PAGE_NAMES = re.compile(r"[^\w .,@+'()-]+")
 DEVICES = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$", re.IGNORECASE)
 LONGEST_NAME = 120
+DIGITS = 4  # of points, after the point
 UNFINISHED = ".*.new"  # what a page is called while it is written
 
 
@@ -98,12 +99,12 @@ class Standing:
     @property
     def score(self) -> float:
         """Return the points reached."""
-        return sum(mark.score for mark in self.marks)
+        return added(mark.score for mark in self.marks)
 
     @property
     def max_score(self) -> float:
         """Return the points that could be reached."""
-        return sum(mark.max_score for mark in self.marks)
+        return added(mark.max_score for mark in self.marks)
 
     @property
     def is_open(self) -> bool:
@@ -272,9 +273,14 @@ def _told(override: Override) -> str:
     )
 
 
+def added(points: Iterable[float]) -> float:
+    """Return the sum of points; thirds, of which six digits are kept, are whole together again."""
+    return round(sum(points), DIGITS)
+
+
 def number_text(value: float) -> str:
     """Return points with as many digits as they need, four at most."""
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+    return f"{value:.{DIGITS}f}".rstrip("0").rstrip(".")
 
 
 def csv_line(cells: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ def progress(stream: TextIO) -> Iterator[Callable[[int, int, str], None]]:
     Yields
     ------
     tell
-        To be told how many submissions are done, of how many, and whose was the last.
+        To be told how many submissions are graded, of how many, and whose was the last.
     """
     if not stream.isatty():
         yield Lines(stream)
@@ -67,6 +67,8 @@ class Lines:
 
     def __call__(self, done: int, total: int, _student: str) -> None:
         """Say a line where a twentieth more is done, or half a minute has passed."""
+        if done == self._said:
+            return
         now = self._clock()
         due = done - self._said >= total / LINES or now - self._last >= SECONDS_BETWEEN
         if not due and done < total:

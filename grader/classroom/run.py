@@ -1,12 +1,13 @@
 """A class graded from end to end: find out what is to be done, do it, keep it, show it."""
 
+import contextlib
 import difflib
 import functools
 import hashlib
 import math
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -105,6 +106,25 @@ class Replayed:
     same_kit: bool
 
 
+@dataclass(frozen=True)
+class Given:
+    """Points given by hand, or taken back.
+
+    Parameters
+    ----------
+    student
+        Whose, by the name of the submission if there is one.
+    most
+        What the exercise is worth.
+    shown
+        Whether the exports say so already.
+    """
+
+    student: str
+    most: float
+    shown: bool
+
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -126,7 +146,8 @@ def grade_class(
     plan
         What was asked for.
     progress
-        Told after each submission: how many are done, of how many, and whose it was.
+        Told after each submission: how many are graded, of how many that are not kept, and whose it
+        was.
     make
         Makes the executor that submissions are judged in.
     ready
@@ -164,10 +185,12 @@ def _graded(
     progress: Progress,
     make: MakeExecutor,
 ) -> Done:
-    students = _chosen(plan.only, handins)
+    students = _chosen(plan.only, handins, people or [person for person, _ in store.roster()])
     asked = _asked(plan, given)
+    told = _told(given)
+    _keep_what_was_asked(plan, store, asked, told, students)
     kit = kit_text(plan.topics_from)
-    run = store.begin(_seed(plan, store), asked, kit, _told(given))
+    run = store.begin(_seed(plan, store), asked, kit, told)
     waiting: dict[str, HandedIn] = {}
     counts = {"kept": 0, "graded": 0}
 
@@ -178,7 +201,7 @@ def _graded(
             known = store.is_judged(student, handed_in.digest, mark)
             if known and not plan.force and plan.seed in {None, _seed_of(store, student)}:
                 counts["kept"] += 1
-                progress(sum(counts.values()), len(students), student)
+                progress(counts["graded"], len(students) - counts["kept"], student)
                 continue
             waiting[student] = handed_in
             files, refused = handed_in.files, handed_in.refused
@@ -188,7 +211,7 @@ def _graded(
         handed_in = waiting.pop(verdict.student)
         store.record(run, handed_in, verdict, grades.page_name(verdict.student))
         counts["graded"] += 1
-        progress(sum(counts.values()), len(students), verdict.student)
+        progress(counts["graded"], len(students) - counts["kept"], verdict.student)
     if not plan.only:
         store.note_present(handins.students, handins.strays)
     if people:
@@ -231,7 +254,7 @@ def replay(folder: Path, student: str) -> Replayed:
         If there are no results, or none of that student.
     """
     with Store(folder) as store:
-        kept = store.submission(_known(student, store.students()))
+        kept = store.submission(_whose(student, store.students(), store.roster))
         assert kept
         run = store.run(kept.run)
         rows = store.results(kept.student)
@@ -256,13 +279,8 @@ def replay(folder: Path, student: str) -> Replayed:
 
 def override(
     folder: Path, student: str, exercise: str, points: float, *, why: str, by: str = ""
-) -> tuple[str, bool]:
+) -> Given:
     """Give points by hand, instead of the grader's.
-
-    Returns
-    -------
-    name, shown
-        The student's name as it is known, and whether the exports say so already.
 
     Raises
     ------
@@ -273,18 +291,46 @@ def override(
         raise ClassroomError(f"points must be 0 or more, got {points:g}")
     if not why.strip():
         raise ClassroomError("say why: --why TEXT")
+    with _by_hand(folder, student, exercise) as (store, (name, *_), most):
+        store.override(Override(name, exercise, points, why.strip(), by.strip(), now()))
+        return Given(name, most, shown=_exported(store))
+
+
+def withdraw(folder: Path, student: str, exercise: str) -> Given:
+    """Take back the points that were given by hand: the grader's count again.
+
+    Raises
+    ------
+    ClassroomError
+        If there is no such student or exercise, or no points were given by hand.
+    """
+    with _by_hand(folder, student, exercise) as (store, names, most):
+        if not store.withdraw(names, exercise):
+            raise ClassroomError(f"{names[0]} was given no points by hand for {exercise}")
+        return Given(names[0], most, shown=_exported(store))
+
+
+@contextlib.contextmanager
+def _by_hand(
+    folder: Path, student: str, exercise: str
+) -> Iterator[tuple[Store, Sequence[str], float]]:
+    """Open results to change points in; yield a student's names and what the exercise is worth."""
     with Store(folder) as store:
         if store.last_run() is None:
             raise ClassroomError(f"{folder} holds no results yet")
-        name = _known(student, grades.known_students(store))
-        _known(exercise, list(store.exercises()), "exercise")
-        store.override(Override(name, exercise, points, why.strip(), by.strip(), now()))
-        try:
-            with store.alone(PATIENCE_SECONDS):
-                export(store)
-        except BusyError:
-            return name, False  # the run that is at work shows it when it ends
-    return name, True
+        exercises = store.exercises()
+        names = _names(student, store)
+        yield store, names, exercises[_known(exercise, list(exercises), "exercise")]
+
+
+def _exported(store: Store) -> bool:
+    """Write what is shown, unless another run is at work: that one writes it when it ends."""
+    try:
+        with store.alone(PATIENCE_SECONDS):
+            export(store)
+    except BusyError:
+        return False
+    return True
 
 
 def lines(folder: Path) -> Iterator[str]:
@@ -341,13 +387,92 @@ def _told(given: Assignment) -> dict[str, object]:
     }
 
 
-def _chosen(only: str, handins: Handed) -> list[str]:
-    return [_known(only, handins.students)] if only else handins.students
+def _keep_what_was_asked(
+    plan: Plan,
+    store: Store,
+    asked: Asked,
+    told: Mapping[str, object],
+    students: Sequence[str],
+) -> None:
+    """Refuse to ask something else than before where nobody said so, or of one student alone.
+
+    The grades of everybody would be replaced.
+
+    Raises
+    ------
+    ClassroomError
+        If that would happen; the message says what to type instead.
+    """
+    before = store.last_run()
+    if before is None:
+        return
+    then = before.asked
+    same = (then.exercises, then.points) == (asked.exercises, asked.points)
+    named = plan.assignment or plan.topics or plan.course
+    if not named and not (same and before.told == told):
+        raise ClassroomError(
+            f"{plan.out} was graded for something else than every exercise as it is declared: say "
+            "what to ask with --assignment, --topics or --gradebook, or choose another --out"
+        )
+    if plan.only and not same and set(store.students()) - set(students):
+        raise ClassroomError(
+            f"the others in {plan.out} were graded for other exercises or points: leave out --only, "
+            "or choose another --out"
+        )
+
+
+def _chosen(only: str, handins: Handed, people: Sequence[roster.Person]) -> list[str]:
+    def members() -> Iterator[tuple[roster.Person, str | None]]:
+        there = handins.students if people else []
+        numbers = [(student, handins.of(student).lms) for student in there]
+        students = {p: s for s, p in roster.Roster(tuple(people)).matched(numbers).items()}
+        return ((person, students.get(person)) for person in people)
+
+    return [_whose(only, handins.students, members)] if only else handins.students
+
+
+def _whose(
+    name: str,
+    students: Sequence[str],
+    members: Callable[[], Iterable[tuple[roster.Person, str | None]]],
+) -> str:
+    """Return the student whose submission is meant by its name, or by a name on the roster.
+
+    Raises
+    ------
+    ClassroomError
+        If nobody is called so, or whoever is has handed in nothing.
+    """
+    if name in students:
+        return name
+    on_roster = {person.label: student for person, student in members()}
+    found = on_roster[_known(name, [*students, *on_roster])]
+    if found is None:
+        raise ClassroomError(f"{name} is on the roster and has handed in nothing")
+    return found
+
+
+def _names(name: str, store: Store) -> list[str]:
+    """Return all names of a student: that of the submission before that on the roster.
+
+    Raises
+    ------
+    ClassroomError
+        If nobody is called so.
+    """
+    _known(name, grades.known_students(store))
+    for person, student in store.roster():
+        if student and name in {student, person.label}:
+            return [student, person.label]
+    return [name]
 
 
 def _known(name: str, names: Sequence[str], kind: str = "student") -> str:
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+        wanted = name.casefold()
+        within = [each for each in dict.fromkeys(names) if wanted in each.casefold()]
+        within.sort(key=lambda each: not each.casefold().startswith(wanted))
+        near = within[:3] or difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         ask = f"; did you mean {' or '.join(near)}?" if near else ""
         raise ClassroomError(f'there is no {kind} "{name}" here{ask}')
     return name

@@ -21,7 +21,7 @@ from grader.classroom.similarity import LEAST_MARKS, LEAST_SHARE, PAIRS_SHOWN, P
 from grader.classroom.submissions import HandedIn
 from grader.version import __version__
 
-SCHEMA = 1
+SCHEMA = 2
 FILE = "results.sqlite"
 LOCK = "running.lock"
 PATIENCE_SECONDS = 30.0
@@ -50,7 +50,7 @@ CREATE TABLE overrides (
     why TEXT NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE roster (
     label TEXT PRIMARY KEY, position INTEGER NOT NULL, name TEXT NOT NULL, number TEXT NOT NULL,
-    student TEXT);
+    student TEXT, known_as TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE strays (name TEXT NOT NULL);
 """
 
@@ -161,6 +161,11 @@ class Store:
             if version == 0:
                 for statement in TABLES.split(";")[:-1]:
                     self._db.execute(statement)
+            if version == 1:
+                column = "known_as TEXT NOT NULL DEFAULT '[]'"
+                self._db.execute(f"ALTER TABLE roster ADD COLUMN {column}")
+                self._db.execute("UPDATE roster SET known_as = json_array(label, name)")
+            if version != SCHEMA:
                 self._db.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def __enter__(self) -> Self:
@@ -395,7 +400,7 @@ class Store:
     # Overrides.
 
     def override(self, override: Override) -> None:
-        """Keep an instructor's points; the latest for an exercise counts, all are kept."""
+        """Keep an instructor's points; the latest counts, the earlier ones stay in the database."""
         with self.transaction():
             self._db.execute(
                 "INSERT INTO overrides (student, exercise, points, why, by, at)"
@@ -405,6 +410,17 @@ class Store:
             self._db.execute(
                 "UPDATE submissions SET written = 0 WHERE student = ?", (override.student,)
             )
+
+    def withdraw(self, names: Sequence[str], exercise: str) -> bool:
+        """Take back an instructor's points, whichever name has them; tell if there were any."""
+        with self.transaction():
+            taken = 0
+            for name in names:
+                taken += self._db.execute(
+                    "DELETE FROM overrides WHERE student = ? AND exercise = ?", (name, exercise)
+                ).rowcount
+                self._db.execute("UPDATE submissions SET written = 0 WHERE student = ?", (name,))
+        return taken > 0
 
     def overrides(self, student: str) -> dict[str, Override]:
         """Return the overrides that count for a student, by exercise."""
@@ -425,19 +441,27 @@ class Store:
     def note_roster(self, people: Sequence[Person], matched: Mapping[str, Person]) -> None:
         """Keep who is in the class, and who of them handed in what."""
         students = {person.label: student for student, person in matched.items()}
-        rows = [(p.label, i, p.name, p.number, students.get(p.label)) for i, p in enumerate(people)]
+        rows = [
+            (p.label, i, p.name, p.number, students.get(p.label), json.dumps(sorted(p.known_as)))
+            for i, p in enumerate(people)
+        ]
         with self.transaction():
             before = self._db.execute("SELECT * FROM roster ORDER BY position").fetchall()
             if [tuple(row) for row in before] == rows:
                 return
             self._db.execute("UPDATE submissions SET written = 0")
             self._db.execute("DELETE FROM roster")
-            self._db.executemany("INSERT INTO roster VALUES (?, ?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT INTO roster VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def roster(self) -> list[tuple[Person, str | None]]:
         """Return who is in the class, each with the student of their submission."""
         found = self._db.execute("SELECT * FROM roster ORDER BY position")
-        return [(Person(r["label"], r["name"], r["number"]), r["student"]) for r in found]
+        people = []
+        for row in found:
+            known_as = frozenset(json.loads(row["known_as"]))
+            person = Person(row["label"], row["name"], row["number"], known_as)
+            people.append((person, row["student"]))
+        return people
 
     # What the overview asks.
 
