@@ -36,6 +36,9 @@ FAILED, USAGE, GRADER_FAILED = 1, 2, 3
 LEVELS = 3
 
 
+LONGEST_SENTENCE = 2_000  # what somebody typed, or a file holds, may stand in it
+
+
 class Sentence(click.ClickException):
     """An error said in one sentence, with the exit code that belongs to it."""
 
@@ -45,7 +48,12 @@ class Sentence(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Say it on standard error."""
-        click.echo(f"learnkit: {self.message}", file=file or sys.stderr)
+        from grader.render.console import clean  # noqa: PLC0415 - an error's affair
+
+        message = self.message
+        if len(message) > LONGEST_SENTENCE:
+            message = f"{message[:LONGEST_SENTENCE]} ..."
+        click.echo(f"learnkit: {clean(message)}", file=file or sys.stderr)
 
 
 class Seconds(click.FloatRange):
@@ -1130,7 +1138,10 @@ def student_wheel_command(folder: Path) -> None:
 
 def _names(words: tuple[str, ...]) -> list[str]:
     """Return the names in options that may be repeated, or hold several between commas."""
-    return [name.strip() for word in words for name in word.split(",") if name.strip()]
+    names = [name.strip() for word in words for name in word.split(",") if name.strip()]
+    if words and not names:
+        raise Sentence("--topics names nothing; leave it out to ask for everything")
+    return names
 
 
 @cli.group()

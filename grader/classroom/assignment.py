@@ -172,11 +172,17 @@ def _due(value: Any) -> float | None:
     """Return a due date in seconds; without a zone it is the local one, a bare day ends at midnight."""
     if value is None:
         return None
-    if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, date):
-        return datetime.combine(value, time.max).timestamp()
-    raise AssignmentError(f"due must be a date such as 2026-11-30T23:59:00+01:00, got {value!r}")
+    moment = value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        moment = datetime.combine(value, time.max)
+    try:
+        due: float = moment.timestamp()
+        due_as_text(due)
+    except (AttributeError, ValueError, OverflowError, OSError) as error:
+        raise AssignmentError(
+            f"due must be a date such as 2026-11-30T23:59:00+01:00, got {value!r}"
+        ) from error
+    return due
 
 
 def _hidden(

@@ -19,6 +19,7 @@ from grader.version import __version__
 
 # What a spreadsheet would take for the beginning of a formula (OWASP, "CSV Injection").
 FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
+INNER_FORMULA = re.compile(r";(?=[=+\-@])")  # where a semicolon separates cells
 # The columns of grades.csv before and after those of the exercises.
 BEFORE = (
     *("student", "name", "id", "state", "on_roster", "late", "handed_in"),
@@ -292,4 +293,5 @@ def csv_line(cells: Iterable[str]) -> str:
 
 def harmless(cell: str) -> str:
     """Return a cell that a spreadsheet shows and does not compute."""
+    cell = INNER_FORMULA.sub(";'", cell)
     return f"'{cell}" if FORMULA.match(cell) else cell

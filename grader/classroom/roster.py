@@ -116,6 +116,8 @@ def read(path: Path) -> Roster:
         if person.label in people:
             raise RosterError(f"{path}, line {number}: {person.label} stands there twice")
         people[person.label] = person
+    if not people:
+        raise RosterError(f"{path} names nobody")
     return Roster(tuple(people.values()), tuple(column.strip() for column in rows[0]))
 
 

@@ -6,11 +6,10 @@ import functools
 import hashlib
 import math
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from grader.catalogue import Catalogue, Rooms
 from grader.classroom import assignment, grades, roster
@@ -18,7 +17,7 @@ from grader.classroom.assignment import Assignment
 from grader.classroom.batch import MakeExecutor, processes, verdicts
 from grader.classroom.errors import ClassroomError
 from grader.classroom.feedback import feedback
-from grader.classroom.judging import Asked, Task, report_of
+from grader.classroom.judging import Asked, Task, report_of, row_of
 from grader.classroom.overview import overview
 from grader.classroom.store import (
     PATIENCE_SECONDS,
@@ -30,7 +29,7 @@ from grader.classroom.store import (
     now,
 )
 from grader.classroom.submissions import Handed, HandedIn, Handins
-from grader.report import LARGEST_SEED, Report
+from grader.report import LARGEST_SEED, ExerciseResult, Report
 from grader.student.launch import launcher
 from grader.student.limits import Level
 from grader.version import __version__
@@ -162,15 +161,13 @@ def grade_class(
     """
     given = _assignment(plan)
     people = roster.read(plan.roster).people if plan.roster else ()
-    if plan.out.resolve().is_relative_to(plan.submissions.resolve()):
+    if _resolved(plan.out).is_relative_to(_resolved(plan.submissions)):
         raise ClassroomError(f"--out {plan.out} lies within the submissions; choose another folder")
     handins = plan.course.handins() if plan.course else Handins(plan.submissions, given.name)
     try:
         ready(plan)
         with Store(plan.out, create=True) as store, store.alone():
             return _graded(plan, given, handins, store, people=people, progress=progress, make=make)
-    except sqlite3.Error as error:
-        raise ClassroomError(f"the results in {plan.out} cannot be kept: {error}") from error
     finally:
         handins.close()
 
@@ -190,6 +187,7 @@ def _graded(
     told = _told(given)
     _keep_what_was_asked(plan, store, asked, told, students)
     kit = kit_text(plan.topics_from)
+    before = store.last_run()
     run = store.begin(_seed(plan, store), asked, kit, told)
     waiting: dict[str, HandedIn] = {}
     counts = {"kept": 0, "graded": 0}
@@ -201,6 +199,7 @@ def _graded(
             known = store.is_judged(student, handed_in.digest, mark)
             if known and not plan.force and plan.seed in {None, _seed_of(store, student)}:
                 counts["kept"] += 1
+                store.note_handed_in(handed_in)
                 progress(counts["graded"], len(students) - counts["kept"], student)
                 continue
             waiting[student] = handed_in
@@ -216,7 +215,9 @@ def _graded(
         store.note_present(handins.students, handins.strays)
     if people:
         store.note_roster(people, roster.Roster(tuple(people)).matched(_numbers(store)))
-    store.finish(run)
+    # A run that was interrupted goes on with its seed: one student of it is not the rest.
+    if not plan.only or not before or before.finished:
+        store.finish(run)
     export(store)
     return Done(run, counts["graded"], counts["kept"], store.grader_errors())
 
@@ -257,7 +258,7 @@ def replay(folder: Path, student: str) -> Replayed:
         kept = store.submission(_whose(student, store.students(), store.roster))
         assert kept
         run = store.run(kept.run)
-        rows = store.results(kept.student)
+        before = store.kept_results(kept.student)
         asked, files = run.asked, store.files(kept.student)
     start = launcher(asked.level)
     try:
@@ -265,16 +266,32 @@ def replay(folder: Path, student: str) -> Replayed:
         report, _ = report_of(task, start)
     finally:
         start.close()
-    before = {row["exercise"]: row for row in rows}
-    differences = tuple(
-        f"{result.id}: {before[result.id]['score']:g} points then, {result.score:g} now"
-        for result in report.exercises
-        if result.id in before
-        and (result.score, result.status.value)
-        != (before[result.id]["score"], before[result.id]["status"])
-    )
+    differences = tuple(filter(None, (_difference(before, r) for r in report.exercises)))
     same_kit = run.kit == kit_text(tuple(Path(f) for f in asked.topics_from))
     return Replayed(report, differences, same_kit)
+
+
+def _difference(before: Mapping[str, Mapping[str, Any]], result: ExerciseResult) -> str:
+    """Say what is found otherwise than it was kept; nothing where it is the same."""
+    then = before.get(result.id)
+    if then is None:
+        return f"{result.id}: nothing was kept of it"
+    found = row_of(result)
+    now = (found.score, found.status, found.mistake)
+    if (then["score"], then["status"], then["mistake"]) == now:
+        return ""
+    parts = zip((then["status"], then["mistake"]), now[1:], strict=True)
+    told = "".join(
+        f", {a or 'no mistake'} then, {b or 'no mistake'} now" for a, b in parts if a != b
+    )
+    return f"{result.id}: {then['score']:g} points then, {found.score:g} now{told}"
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise ClassroomError(f"{path} cannot be found: its links lead back to it") from error
 
 
 def override(

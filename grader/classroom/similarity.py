@@ -30,6 +30,7 @@ LEAST_MARKS = 12
 LEAST_SHARE = 0.5
 PAIRS_SHOWN = 50
 NOT_NODES = frozenset(["ctx", "id", "attr", "arg", "name", "kind", "type_comment", "lineno"])
+IDLE = (ast.Import, ast.ImportFrom, ast.Pass)
 Marks = npt.NDArray[np.int64]
 
 
@@ -124,11 +125,11 @@ def _fields_below(fields: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _counts(node: Any) -> bool:
-    """Tell whether something is a node, and neither an import nor a text that does nothing."""
+    """Tell whether something is a node, and neither an import nor a statement that does nothing."""
     if isinstance(node, ast.Expr):
         value = node.value
         return not (isinstance(value, ast.Constant) and isinstance(value.value, str))
-    return isinstance(node, ast.AST) and not isinstance(node, (ast.Import, ast.ImportFrom))
+    return isinstance(node, ast.AST) and not isinstance(node, IDLE)
 
 
 def _hashes(numbers: Sequence[int]) -> Marks:

@@ -5,6 +5,7 @@ it has judged already: those whose content, whose questions and whose kit are th
 """
 
 import contextlib
+import itertools
 import json
 import sqlite3
 import time
@@ -22,6 +23,7 @@ from grader.classroom.submissions import HandedIn
 from grader.version import __version__
 
 SCHEMA = 2
+DAMAGED = (sqlite3.Error, zlib.error, UnicodeDecodeError, json.JSONDecodeError)
 FILE = "results.sqlite"
 LOCK = "running.lock"
 PATIENCE_SECONDS = 30.0
@@ -171,8 +173,15 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _place: object) -> None:
         self._db.close()
+        if isinstance(error, DAMAGED):
+            raise StoreError(
+                f"the results in {self.folder} cannot be read or kept: {error}"
+            ) from error
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            place = error.filename2 or error.filename or self.folder
+            raise StoreError(f"{place} cannot be used: {error.strerror or error}") from error
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -203,10 +212,12 @@ class Store:
         try:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
-            except sqlite3.Error as error:
+            except sqlite3.OperationalError as error:
                 raise BusyError(
                     f"another learnkit grade is at work in {self.folder}; wait for it to end"
                 ) from error
+            except sqlite3.DatabaseError as error:
+                raise StoreError(f"{self.folder / LOCK} is damaged: remove it") from error
             yield
         finally:
             lock.close()
@@ -321,8 +332,20 @@ class Store:
 
     def _free(self, page: str, student: str) -> str:
         """Return a page's name that no other student has, case aside."""
-        taken = self._db.execute("SELECT 1 FROM submissions WHERE page = ?", (page,)).fetchone()
-        return f"{page}-{zlib.crc32(student.encode()):08x}" if taken else page
+        own = f"{page}-{zlib.crc32(student.encode()):08x}"
+        names = itertools.chain([page, own], (f"{own}-{i}" for i in itertools.count(2)))
+        taken = "SELECT 1 FROM submissions WHERE page = ?"
+        return next(name for name in names if not self._db.execute(taken, (name,)).fetchone())
+
+    def note_handed_in(self, handed_in: HandedIn) -> None:
+        """Note when a submission that is kept was handed in, as far as that has changed."""
+        told = (handed_in.lms, handed_in.late, handed_in.when)
+        with self.transaction():
+            self._db.execute(
+                "UPDATE submissions SET lms = ?1, late = ?2, handed_in = ?3, written = 0"
+                " WHERE student = ?4 AND (lms IS NOT ?1 OR late IS NOT ?2 OR handed_in IS NOT ?3)",
+                (*told, handed_in.student),
+            )
 
     def note_present(self, students: Sequence[str], strays: Sequence[str]) -> None:
         """Note whose submissions are there, and which files are nobody's."""
@@ -368,6 +391,13 @@ class Store:
             (student,),
         )
         return [dict(row) for row in found]
+
+    def kept_results(self, student: str) -> dict[str, dict[str, Any]]:
+        """Return score, status and mistake of a student by exercise, whatever is asked by now."""
+        found = self._db.execute(
+            "SELECT exercise, score, status, mistake FROM results WHERE student = ?", (student,)
+        )
+        return {row["exercise"]: dict(row) for row in found}
 
     def exercises(self) -> dict[str, float]:
         """Return the points of the exercises asked last, in order."""
