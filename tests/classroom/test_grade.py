@@ -108,7 +108,9 @@ def test_a_roster_shows_who_handed_in_nothing_and_who_is_unknown(handed_in, grad
 
 
 @pytest.mark.parametrize("cells", [["x = [1, 2]\n" * 9000 + "%x\n" * 300], ["%x\n" * 200] * 3000])
-def test_a_notebook_made_to_keep_the_grader_busy_is_left_as_it_is(handed_in, graded, results, cells):
+def test_a_notebook_made_to_keep_the_grader_busy_is_left_as_it_is(
+    handed_in, graded, results, cells
+):
     graded(handed_in(ann={"losses.ipynb": notebook(*cells)}, bob=RIGHT))
     assert {s: told["score"] for s, told in results().items()} == {"ann": 0.0, "bob": 2.0}
     assert results()["ann"]["exercises"][0]["status"] in {"missing", "error"}

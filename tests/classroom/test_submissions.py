@@ -118,6 +118,55 @@ def test_a_place_without_submissions_is_said_to_be_that(tmp_path, kind):
         Handins(place)
 
 
+# When.
+
+
+JANUARY, MARCH = 1767225600.0, 1772323200.0
+
+
+def dated(home, files):
+    """Write files below a student's folder; each has a text and a date."""
+    for name, (text, when) in files.items():
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (when, when))
+
+
+@pytest.mark.parametrize(
+    ("files", "when"),
+    [
+        ({"losses.py": (RIGHT, JANUARY), "comments.txt": ("well done", MARCH)}, JANUARY),
+        ({"ps1/losses.py": (RIGHT, JANUARY), "ps2/losses.py": (RIGHT, MARCH)}, JANUARY),
+        ({"losses.py": (RIGHT, JANUARY), "losses.ipynb": (notebook(), MARCH)}, JANUARY),
+        ({"ps1/losses.py": (RIGHT, JANUARY), "ps1/gradients.py": ("", MARCH)}, MARCH),
+        ({"notes.pdf": ("", MARCH)}, None),
+    ],
+)
+def test_files_that_are_not_judged_make_nobody_late(tmp_path, files, when):
+    dated(tmp_path / "carol", files)
+    assert read(tmp_path, "carol", "ps1").when == when
+
+
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [("2026-01-01 00:00:00 UTC", JANUARY), ("yesterday", MARCH), ("2026-01-01 00:00:00", MARCH)],
+)
+def test_what_nbgrader_noted_wins_over_the_files_dates(tmp_path, written, when):
+    files = {"ps1/losses.py": (RIGHT, MARCH), "ps1/timestamp.txt": (written, MARCH)}
+    files["ps2/timestamp.txt"] = ("2026-02-02 12:00:00 UTC", MARCH)
+    dated(tmp_path / "carol", files)
+    assert read(tmp_path, "carol", "ps1").when == when
+
+
+def test_a_time_in_a_platforms_zip_is_the_students_own_word(tmp_path):
+    home = "Ann Lee_123_assignsubmission_file_"
+    members = [(f"{home}/losses.py", RIGHT), (f"{home}/w/timestamp.txt", "2026-01-01 00:00:00 UTC")]
+    found = read(saved(tmp_path, members), "Ann Lee_123")
+    assert found.when
+    assert found.when != JANUARY
+
+
 # What is refused.
 
 
