@@ -96,13 +96,16 @@ def _command(start: str) -> list[str]:
     return [sys.executable, "-I", "-c", code]
 
 
-def _server_command(level: Level) -> list[str]:
-    """Return the command of a fork server, to which its socket's number is to be added."""
+def _server_command(level: Level, held: contextlib.ExitStack) -> list[str]:
+    """Return the command of a fork server, to which its socket's number is to be added.
+
+    What must be kept for it while it runs is held.
+    """
     if level is Level.LAPTOP:
         return _command("serve(int(sys.argv.pop()))")
     from grader.student import walled  # noqa: PLC0415 - a quick check does without
 
-    return walled.command(level, _paths())
+    return walled.command(level, _paths(), held.enter_context(walled.own_user()))
 
 
 def _environment(level: Level) -> dict[str, str]:
@@ -174,9 +177,10 @@ class _Server:
         self.control, theirs = socket.socketpair()
         self.control.settimeout(START_SECONDS)
         try:
-            with theirs:
+            with contextlib.ExitStack() as held, theirs:
+                held.enter_context(self.control)
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-                    [*_server_command(level), str(theirs.fileno())],
+                    [*_server_command(level, held), str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
@@ -184,12 +188,9 @@ class _Server:
                     env=_environment(level),
                     start_new_session=True,
                 )
+                self._held = held.pop_all()
         except OSError as error:  # a Python, say, whose own files this user may not read
-            self.control.close()
             raise IsolationUnavailableError(f"{NO_START}: {error}") from error
-        except IsolationUnavailableError:
-            self.control.close()
-            raise
 
     def answer(self) -> tuple[int, int | None]:
         """Return what it answers an order with: a number, and maybe a session's descriptor."""
@@ -232,6 +233,7 @@ class _Server:
             self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()
+        self._held.close()
 
 
 def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The command of a fork server behind walls; at level `strict` within a bubblewrap (bwrap(1)).
+"""A fork server behind walls: its user and its command, at `strict` within a bubblewrap (bwrap(1)).
 
 A bubblewrap shows a tree of folders of its own: Python, NumPy, the system's libraries and the few
 files of ours that run in there, all of them read-only. There is no home, no course, no network and
@@ -10,9 +10,13 @@ may end before the grader does. The server ends when the grader's end of the soc
 however that came about.
 """
 
+import contextlib
 import importlib.machinery
 import os
+import random
+import re
 import shutil
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,7 +30,9 @@ NULL = Path(os.devnull)
 PROGRAM = "bwrap"
 SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
 PACKAGES = ("site-packages", "dist-packages")
-# A user who is not root gets a namespace of users too; root needs none, and becomes nobody within.
+# No system gives these to anybody (systemd.io/UIDS-GIDS); a container of 65536 users has them too.
+USERS = range(60578, 61184)
+# A user who is not root gets a namespace of users too; root needs none, and stops being root within.
 APART = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 AS_ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
 AS_USER = ("--unshare-user", "--cap-drop", "ALL")
@@ -55,7 +61,64 @@ SETTINGS = (
 )
 
 
-def command(level: Level, paths: Sequence[str]) -> list[str]:
+@contextlib.contextmanager
+def own_user() -> Iterator[int]:
+    """Lend the number of the user that a server is to run as, and of its group.
+
+    That is this user, or for root one that nobody else is meanwhile: the kernel counts threads by
+    user, so sessions of the same one could take each other's.
+
+    Raises
+    ------
+    IsolationUnavailableError
+        If none is free.
+    """
+    if 0 not in os.getresuid():
+        yield os.getuid()
+        return
+    running = _running_users()
+    for number in random.SystemRandom().sample(USERS, len(USERS)):
+        with socket.socket(socket.AF_UNIX) as claim:
+            if number not in running and not _has_name(number) and _bound(claim, number):
+                yield number
+                return
+    raise IsolationUnavailableError(
+        f"root found no free user from {USERS.start} to {USERS.stop - 1} for submissions; run as "
+        "an ordinary user"
+    )
+
+
+def _bound(claim: socket.socket, number: int) -> bool:
+    """Claim a number by a name that the kernel gives once, and takes back when its holder ends."""
+    try:
+        claim.bind(f"\0learnkit-user-{number}")
+    except OSError:
+        return False
+    return True
+
+
+def _running_users() -> set[int]:
+    found = set[int]()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                numbers = re.search(rb"^Uid:(.*)$", (entry / "status").read_bytes(), re.MULTILINE)
+                found.update(map(int, numbers[1].split()) if numbers else ())
+    return found
+
+
+def _has_name(number: int) -> bool:
+    import grp  # noqa: PLC0415 - there is none on Windows
+    import pwd  # noqa: PLC0415
+
+    for find in (pwd.getpwuid, grp.getgrgid):
+        with contextlib.suppress(KeyError):
+            find(number)
+            return True
+    return False
+
+
+def command(level: Level, paths: Sequence[str], user: int) -> list[str]:
     """Return the command of a fork server, to which its socket's number is to be added.
 
     It starts without the folders where packages are installed, and forgets NumPy's once that is
@@ -67,6 +130,8 @@ def command(level: Level, paths: Sequence[str]) -> list[str]:
         `inner` or `strict`.
     paths
         Where NumPy is looked for.
+    user
+        Whom it becomes, if it is root.
 
     Raises
     ------
@@ -82,7 +147,7 @@ def command(level: Level, paths: Sequence[str]) -> list[str]:
     code = (
         f"import sys; sys.path += {[str(HOME), str(numpy.parent)]!r}; import numpy; "
         "from grader.student.inside import boot; del sys.path[-2:]; "
-        "boot.serve(int(sys.argv.pop()), walled=True)"
+        f"boot.serve(int(sys.argv.pop()), {user})"
     )
     python = [os.path.realpath(sys.executable), "-I", "-S", "-c", code]
     if level is Level.INNER:

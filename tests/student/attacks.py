@@ -284,6 +284,7 @@ for name in (TOLD["file"], sys.modules["json"].__file__, np.__file__, TOLD["fold
     got(os.unlink, name)
     got(os.rename, name, name + ".old")
     got(os.truncate, name, 0)
+    got(os.open, name, os.O_RDONLY | os.O_TRUNC)
     got(open, name, "a")
     got(os.setxattr, name, "user.note", b"x")
     got(os.symlink, name, os.path.join(TOLD["folder"], "link"))
@@ -340,6 +341,8 @@ call(253, 26)  # inotify_init
 call(222, 107, 0, 0, bytes(8))  # timer_create
 call(283, 85, 0, 0)  # timerfd_create
 call(275, 76, 0, 0, 1, 0, 1, 0)  # splice
+call(449, 449, 0, 0, 0, 0, 0)  # futex_waitv
+call(454, 454, 0, 1, 1, 0)  # futex_wake
 call(103, 116, 3, bytes(64), 64)  # syslog
 """,
     "the table of calls of another architecture": """
@@ -374,6 +377,11 @@ with open(sys.modules["json"].__file__) as file:
     got(fcntl.fcntl, file, 1024, 0)
 call(248, 217, b"user\\0", b"message\\0", b"x", 1, -4)
 call(249, 218, b"user\\0", b"message\\0", 0, -4)
+""",
+    "by waking who waits in a library that all have": """
+text = ctypes.cast(libc.printf, ctypes.c_void_p).value & ~0xFFF
+for kind in (1, 3, 5, 10):  # FUTEX_WAKE, FUTEX_REQUEUE, FUTEX_WAKE_OP, FUTEX_WAKE_BITSET
+    call(202, 98, text, kind, 1, 1, text + 4, 1)
 """,
     "over sockets": """
 for address in ("\\0message", "/tmp/message"):
@@ -548,6 +556,29 @@ for path in glob.glob(os.path.join(os.path.dirname(np.__file__) + ".libs", "*ope
         if hasattr(library, name):
             getattr(library, name)(4)
 return np.allclose(x @ x, before)
+""",
+    "locks, queues, events and timers of threads": """
+import concurrent.futures, queue, threading
+asked, told, last = queue.Queue(2), queue.SimpleQueue(), threading.Event()
+guard, gate, few = threading.Condition(), threading.Barrier(4), threading.BoundedSemaphore(2)
+def work():
+    gate.wait()
+    while (number := asked.get()) is not None:
+        with few, guard:
+            told.put(number**2)
+            guard.notify_all()
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+gate.wait()
+for number in [*range(20), None, None, None]:
+    asked.put(number)
+for thread in threads:
+    thread.join()
+threading.Timer(0.001, last.set).start()
+with concurrent.futures.ThreadPoolExecutor() as pool:
+    done = concurrent.futures.wait([pool.submit(pow, 2, n) for n in range(9)]).done
+return last.wait(20) and sum(told.get() for _ in range(20)) == 2470 and len(done) == 9
 """,
     "json, csv and regular expressions": """
 import csv, io, json, re

@@ -171,14 +171,14 @@ def test_sizes_count_what_is_within():
     assert size_of([np.ones((2, 3)), {"a": (1, "x" * 80)}]) == 2 + 6 + 1 + 2 + 1 + 11
 
 
-def test_a_submission_that_answers_just_in_time_is_given_up(start, monkeypatch):
+def test_a_submission_that_answers_just_in_time_is_given_up(start):
     """Every call within its limit, and all of them together would take hours."""
-    monkeypatch.setattr(judging, "PATIENCE", 0)
     with PatientSession(from_text("def f(): return 1"), start, Limits()) as session:
         assert not session.load("submission").fault
-        (outcome,) = session.run("submission", [Step("f")])
-        assert outcome.fault.kind == "timeout"
-        assert "given up" in outcome.fault.message
+        session._taken = judging.PATIENCE * Limits().seconds
+        outcomes = [session.run("submission", [Step("f")])[0] for _ in range(2)]
+        assert [outcome.fault.kind for outcome in outcomes] == ["timeout", "timeout"]
+        assert "given up" in outcomes[1].fault.message
     with Session(from_text("def f(): return 1"), start, Limits()) as session:
         assert session.run("submission", [Step("f")]) == [Outcome(1)]
 
@@ -199,7 +199,7 @@ def test_reading_a_notebook_does_not_compile_it():
     assert code.startswith("pass\n")
 
 
-def test_a_string_of_a_million_expressions_is_not_read():
+def test_a_string_of_many_thousand_expressions_is_not_read():
     with pytest.raises(ValueError, match="braces"):
-        syntax_tree(f"f'''{'{a}' * 10**6}'''")
+        syntax_tree(f"f'''{'{a}' * 80_000}'''")
     assert syntax_tree("f'{a}'" * 1_000).body

@@ -29,7 +29,6 @@ from grader.student.submission import from_text
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")
 
 LEVELS = [Level.INNER, Level.STRICT]
-NOBODY = 65534
 # Levels that must be had where this is set: elsewhere a machine may lack one.
 REQUIRED = os.environ.get("LEARNKIT_TEST_LEVELS", "").split()
 
@@ -171,7 +170,8 @@ def test_a_session_is_nobody_special(asked):
     users, groups, folder = asked(
         "import os\nreturn list(os.getresuid()), os.getgroups(), os.getcwd()"
     ).value
-    assert users == [os.getuid() or NOBODY] * 3
+    assert users == [users[0]] * 3
+    assert users[0] in ([os.getuid()] if os.getuid() else walled.USERS)
     assert os.getuid() or groups == []
     assert folder == "/"
 
@@ -196,6 +196,28 @@ def test_many_threads_leave_the_next_submission_its_own(asked):
     assert asked(MANY_THREADS).fault.type == "RuntimeError"
     one = "import threading\nthread = threading.Thread(target=print)\nthread.start()\nreturn True"
     assert asked(one).value is True
+
+
+@pytest.fixture
+def two(start, level):
+    """Return two launchers whose sessions run at the same time."""
+    with contextlib.closing(launcher(level)) as other:
+        yield start, other
+
+
+def test_many_threads_leave_another_submission_its_own_at_the_same_time(two, level):
+    if level is Level.INNER and os.getuid():
+        pytest.skip("an ordinary user's threads are counted together")
+    many = f"def f():{textwrap.indent(MANY_THREADS, '    ')}"
+    few = "import threading\ndef f():\n    threads = [threading.Thread() for _ in range(4)]\n"
+    few += "    [t.start() for t in threads]\n    [t.join() for t in threads]\n    return True"
+    with contextlib.ExitStack() as stack:
+        one, other = (
+            stack.enter_context(Session(from_text(text), start, Limits(30.0)))
+            for text, start in zip((many, few), two, strict=True)
+        )
+        assert one.run("submission", [Step("f")])[0].fault.type == "RuntimeError"
+        assert other.run("submission", [Step("f")])[0].value is True
 
 
 GRADER = """
@@ -281,6 +303,57 @@ def test_numpy_may_stand_in_a_folder_closed_to_others(level):
             check=False,
         )
         assert done.stdout.startswith(folder), done.stderr
+
+
+# The user that root becomes.
+
+
+@pytest.fixture
+def two_users(monkeypatch):
+    """Leave root two users, which no other test may be given."""
+    first = 2**31 + 2 * os.getpid()
+    monkeypatch.setattr(os, "getresuid", lambda: (0, 0, 0))
+    monkeypatch.setattr(walled, "USERS", range(first, first + 2))
+    return {first, first + 1}
+
+
+def test_at_the_same_time_no_two_servers_that_root_starts_have_the_same_user(two_users):
+    for _ in range(2):
+        with walled.own_user() as one, walled.own_user() as other:
+            assert {one, other} == two_users
+            with pytest.raises(IsolationUnavailableError, match="no free user"):
+                walled.own_user().__enter__()
+
+
+def test_what_holds_a_user_lasts_no_longer_than_its_holder(two_users):
+    code = f"import os, sys\nfrom grader.student import walled\nwalled.USERS = {walled.USERS}\n"
+    code += "os.getresuid = lambda: (0, 0, 0)\nheld = walled.own_user()\nheld.__enter__()\n"
+    code += "print(flush=True)\nsys.stdin.read()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        with walled.own_user(), pytest.raises(IsolationUnavailableError):
+            walled.own_user().__enter__()
+        holder.kill()
+    with walled.own_user() as one, walled.own_user() as other:
+        assert {one, other} == two_users
+
+
+@pytest.mark.parametrize(
+    ("number", "blind"), [(0, "_running_users"), (os.getuid(), "_has_name")], ids=["name", "runs"]
+)
+@pytest.mark.usefixtures("two_users")
+def test_root_becomes_nobody_who_has_a_name_or_runs_something(monkeypatch, number, blind):
+    monkeypatch.setattr(walled, "USERS", range(number, number + 1))
+    monkeypatch.setattr(walled, blind, lambda *_: set())
+    with pytest.raises(IsolationUnavailableError, match="no free user"):
+        walled.own_user().__enter__()
+
+
+def test_an_ordinary_user_stays_the_same(monkeypatch):
+    monkeypatch.setattr(os, "getresuid", lambda: (1000, 1000, 1000))
+    with walled.own_user() as number:
+        assert number == os.getuid()
 
 
 # What is missing is told.

@@ -25,14 +25,15 @@ def alone(memory: int, file_size: int) -> None:
     os._exit(0)
 
 
-def serve(control_fd: int, *, walled: bool = False) -> None:
-    """Fork a session for each order on the control socket, behind walls if so told; outlive them all.
+def serve(control_fd: int, user: int | None = None) -> None:
+    """Fork a session for each order on the control socket, and outlive them all.
 
+    Where a user is told, sessions are behind walls, and if this is root it becomes that user.
     A session's orphans come back to this process (it is their subreaper), so that ending a
     session ends everything it started.
     """
     control = socket.socket(fileno=control_fd)
-    walls = _walls() if walled else None
+    walls = None if user is None else _walls(user)
     _adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     gc.collect()
@@ -56,12 +57,12 @@ def serve(control_fd: int, *, walled: bool = False) -> None:
             control.sendall(CONTROL.pack(END, _end(pid, leaders), 0, 0))
 
 
-def _walls() -> "Walls":
+def _walls(user: int) -> "Walls":
     """Prepare the walls; where they cannot be had, say so and end."""
     from grader.student.inside.walls import MissingWallError, Walls  # noqa: PLC0415 - Linux's alone
 
     try:
-        return Walls()
+        return Walls(user)
     except (MissingWallError, OSError) as error:
         sys.exit(str(error))
 

@@ -29,7 +29,6 @@ from typing import Any
 
 import numpy as np
 
-NOBODY = 65534  # the user and the group without rights, on every Linux
 DESCRIPTORS = 64
 THREADS = 256  # beyond what the user has running when the server starts
 # Loaded before any fork: their libraries lie outside the folders that can be read from within, or
@@ -52,8 +51,6 @@ ALLOWED: dict[str, tuple[int, int | None]] = {
     "pread64": (17, 67),
     "close": (3, 57),
     "lseek": (8, 62),
-    "open": (2, None),
-    "openat": (257, 56),
     "fstat": (5, 80),
     "stat": (4, None),
     "lstat": (6, None),
@@ -81,7 +78,6 @@ ALLOWED: dict[str, tuple[int, int | None]] = {
     "madvise": (28, 233),
     "brk": (12, 214),
     # Threads.
-    "futex": (202, 98),
     "set_robust_list": (273, 99),
     "rseq": (334, 293),
     "sched_yield": (24, 124),
@@ -122,8 +118,18 @@ ALLOWED: dict[str, tuple[int, int | None]] = {
     "exit_group": (231, 94),
 }
 CLONE_THREAD, NEW_NAMESPACES = 0x10000, 0x7E020000
+# How files are opened (O_ACCMODE and O_TRUNC): to read, to write or both, and emptied only where
+# they may be written. Of emptying what is opened to read Landlock knows nothing before Linux 6.2.
+OPENING, OPENINGS = 0x203, (0, 1, 2, 0x201, 0x202)
+# Waiting and waking within this process, FUTEX_WAIT to FUTEX_LOCK_PI2: others have the same libraries
+# mapped, and could be woken there. A thread's end glibc awaits as if it were somebody else's.
+FUTEX_PRIVATE, FUTEX_CLOCK_REALTIME, FUTEX_WAIT, FUTEX_WAIT_BITSET = 0x80, 0x100, 0, 9
+FUTEXES = (*range(FUTEX_PRIVATE, FUTEX_PRIVATE + 14), FUTEX_WAIT, FUTEX_WAIT_BITSET)
 # Allowed where one argument, its bits of the mask alone, is one of a few values.
-ALLOWED_FOR: dict[str, tuple[tuple[int, int], int, int, tuple[int, ...]]] = {
+ALLOWED_FOR: dict[str, tuple[tuple[int, int | None], int, int, tuple[int, ...]]] = {
+    "open": ((2, None), 1, OPENING, OPENINGS),
+    "openat": ((257, 56), 2, OPENING, OPENINGS),
+    "futex": ((202, 98), 1, 0xFFFFFFFF - FUTEX_CLOCK_REALTIME, FUTEXES),
     # New threads, no new processes.
     "clone": ((56, 220), 0, CLONE_THREAD | NEW_NAMESPACES, (CLONE_THREAD,)),
     # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC: no locks, and no owner of a
@@ -162,13 +168,18 @@ class MissingWallError(Exception):
 class Walls:
     """What a session enters; prepared once, by a server that then is no longer root.
 
+    Parameters
+    ----------
+    user
+        The user and the group that root becomes.
+
     Raises
     ------
     MissingWallError
         If this system has no such walls, or they do not hold.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, user: int) -> None:
         if platform.machine() not in MACHINES or sys.maxsize < 2**32:
             machine = platform.machine()
             raise MissingWallError(f"the walls are built for x86-64 and arm64, this is {machine}")
@@ -177,7 +188,7 @@ class Walls:
             # If the machine runs out of memory, a session is ended rather than the grader.
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
         trees = list(_trees())
-        _drop_root(trees)
+        _drop_root(trees, user)
         _check_readable(trees)
         self._filter = _filter(platform.machine())
         self._rules = _rules(trees)
@@ -261,18 +272,18 @@ def _trees() -> Iterator[Path]:
 # Root.
 
 
-def _drop_root(trees: Iterable[Path]) -> None:
-    """Become the user without rights, if this process is root."""
+def _drop_root(trees: Iterable[Path], user: int) -> None:
+    """Become a user without rights, if this process is root."""
     if 0 not in os.getresuid():
         return
     try:
         _uncover(trees)
         os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
     except OSError as error:
         raise MissingWallError(
-            f"root could not become the user {NOBODY} ({error}); run as an ordinary user"
+            f"root could not become the user {user} ({error}); run as an ordinary user"
         ) from error
 
 
@@ -369,12 +380,15 @@ def _filter(machine: str) -> bytes:
     for number in (numbers[column] for numbers in ALLOWED.values()):
         if number is not None:
             lines += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ALLOW)]
-    for pair, argument, mask, values in ALLOWED_FOR.values():
+    for numbers, argument, mask, values in ALLOWED_FOR.values():
+        number = numbers[column]
+        if number is None:
+            continue
         rest = [(LOAD, 0, 0, ARGUMENTS + 8 * argument), (AND, 0, 0, mask)]
         for value in values:
             rest += [(EQUAL, 0, 1, value), (RETURN, 0, 0, ALLOW)]
         rest.append((RETURN, 0, 0, REFUSE | EPERM))
-        lines += [(EQUAL, 0, len(rest), pair[column]), *rest]
+        lines += [(EQUAL, 0, len(rest), number), *rest]
     lines += [
         (AT_LEAST, 0, 1, FIRST_RECENT),
         (RETURN, 0, 0, REFUSE | ENOSYS),
