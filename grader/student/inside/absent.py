@@ -12,6 +12,7 @@ import functools
 import itertools
 import operator
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
 from typing import Any, NoReturn
@@ -98,26 +99,32 @@ def run(
     BaseException
         Whatever else the text raises.
     """
-    waiting: CodeType | None = compiled(text, file)
-    rest: list[ast.stmt] | None = None
-    while waiting:
-        code, waiting = waiting, None
+    code = compiled(text, file)
+    future = code.co_flags & FUTURE
+    statement: ast.stmt | None = None
+    waiting: deque[ast.stmt] = deque()
+    while True:
         try:
             exec(code, namespace)  # noqa: S102 - here, and only here, it may run
         except ENVIRONMENT as error:
             at = _place(error, code)
-            rest = _from_place(at, ast.parse(text).body if rest is None else rest)
-            if not rest or not _is_of_the_environment(error):
+            if (
+                statement is None
+            ):  # it was the whole text: from here on one statement after the other
+                waiting.extend(_from_place(at, ast.parse(text).body))
+                statement = waiting.popleft() if waiting else None
+            if statement is None or not _is_of_the_environment(error):
                 raise
-            failed = rest.pop(0)
-            instead = _instead_of(failed, at)
-            rest[:0] = instead
+            instead = _instead_of(statement, at)
+            waiting.extendleft(reversed(instead))
             if not instead:
                 note(error)
-                for name in _named(failed):
+                for name in _named(statement):
                     namespace.setdefault(name, Absent(error))
-            module = ast.Module(rest, type_ignores=[])
-            waiting = compiled(module, file, code.co_flags & FUTURE)
+        if not waiting:
+            return
+        statement = waiting.popleft()
+        code = compiled(ast.Module([statement], type_ignores=[]), file, future)
 
 
 def _is_of_the_environment(error: BaseException) -> bool:
