@@ -130,6 +130,11 @@ class Exercise:
         """Return the exercises that an answer may call."""
         return [self.topic.exercise_named(name) for name in self.uses]
 
+    @property
+    def forward(self) -> "list[Exercise]":
+        """Return the exercise whose backward pass this is, where it is one."""
+        return [self.topic.exercise_named(self.backward_of)] if self.backward_of else []
+
     @cached_property
     def form(self) -> Form:
         """Return what the function takes and gives."""

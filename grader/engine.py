@@ -67,7 +67,8 @@ def helpers_first(exercises: Sequence[Exercise]) -> list[Exercise]:
     """Return exercises in an order in which each comes after those that its answer may call.
 
     In no other order may they be judged in one session: a helper that is wrong is lent to whoever
-    calls it, and what was learnt from it then must come too late for the helper's own marks.
+    calls it, and what was learnt from it then must come too late for the helper's own marks. A
+    forward comes before its backward, which it may excuse only if it was wrong by then.
     """
     ordered: dict[str, Exercise] = {}
     seen: set[str] = set()
@@ -75,8 +76,8 @@ def helpers_first(exercises: Sequence[Exercise]) -> list[Exercise]:
     def add(exercise: Exercise) -> None:
         if exercise.id not in seen:
             seen.add(exercise.id)
-            for helper in exercise.helpers:
-                add(helper)
+            for earlier in (*exercise.helpers, *exercise.forward):
+                add(earlier)
             ordered[exercise.id] = exercise
 
     for exercise in exercises:
@@ -227,15 +228,15 @@ def _with_right_helpers(
 
 def _forward_was_right(exercise: Exercise, alone: dict[str, ExerciseResult]) -> bool:
     """Tell whether the forward gave right values in ordinary cases when it was judged itself."""
-    if not exercise.backward_of:
-        return False
-    forward = exercise.topic.exercise_named(exercise.backward_of)
-    if forward.id not in alone:
-        return False
-    results = alone[forward.id].checks[-len(forward.checks) :]
-    pairs = zip(forward.checks, results, strict=True)
-    ordinary = [result.status for check, result in pairs if check.weight and not check.asks]
-    return bool(ordinary) and set(ordinary) == {Status.PASSED}
+    judged = [forward for forward in exercise.forward if forward.id in alone]
+    for forward in judged:
+        results = alone[forward.id].checks[-len(forward.checks) :]
+        pairs = [each for each in zip(forward.checks, results, strict=True) if each[0].weight]
+        # Where chance decides, there may be none on the exercise's own cases.
+        ordinary = [pair for pair in pairs if not pair[0].asks] or pairs
+        if any(result.status is not Status.PASSED for _, result in ordinary):
+            return False
+    return bool(judged)
 
 
 def _alone(exercise: Exercise, trial: Trial) -> ExerciseResult:
