@@ -28,6 +28,10 @@ from grader.student.submission import (
 )
 
 ALWAYS = ("name", "status", "message", "advice")  # what a check's JSON holds even where it is empty
+TRIES = (
+    2  # of a submission whose process was killed: by itself perhaps, but perhaps by somebody else
+)
+KILLED = -9  # the exit code of a process that signal 9 has ended
 PATIENCE = 60  # time limits of one call: what all calls of a submission together may take
 DEFAULTS = {n: v for n, v in CheckResult._field_defaults.items() if n not in ALWAYS}
 
@@ -154,10 +158,12 @@ class PatientSession(Session):
     """A session that can be given up: what is asked then has timed out already.
 
     It gives itself up when its calls have taken `PATIENCE` time limits together: one that answers
-    just in time would otherwise hold its process for hours.
+    just in time would otherwise hold its process for hours. It notes whether its process was killed,
+    by the system for want of memory perhaps.
     """
 
     given_up = ""
+    killed = False
     _taken = _began = 0.0
 
     def _deadline(self) -> float:
@@ -167,7 +173,9 @@ class PatientSession(Session):
     def _ask(self, *question: Any) -> tuple[list[Outcome | Loaded], Fault | None]:
         self._began = time.monotonic()
         try:
-            return super()._ask(*question)
+            replies, fault = super()._ask(*question)
+            self.killed |= bool(fault and fault.exit_code == KILLED)
+            return replies, fault
         finally:
             self._taken += time.monotonic() - self._began
             if self._taken > PATIENCE * self.limits.seconds and not self.given_up:
@@ -213,14 +221,25 @@ def report_of(task: Task, start: Launcher) -> tuple[Report, bytes]:
         report = Report(task.seed, str(task.asked.level), results, (task.refusal, *problems))
         return _worth(report, task.asked.points), b""
     submission = submission_of(task.files, task.refused, exercises)
+    for _ in range(TRIES):
+        report, killed = _report(task, submission, exercises, start)
+        if not killed:
+            break
+    report = report._replace(problems=(*problems, *report.problems))
+    return _worth(report, task.asked.points), marks_of(submission, exercises)
+
+
+def _report(
+    task: Task, submission: Submission, exercises: Sequence[Exercise], start: Launcher
+) -> tuple[Report, bool]:
+    """Return a report on what can be judged, and whether a process was killed meanwhile."""
     hung = 0
     found: dict[str, ExerciseResult] = {}
     alone: dict[str, ExerciseResult] = {}
     with contextlib.ExitStack() as stack:
-        session = stack.enter_context(PatientSession(submission, start, task.asked.limits))
-        freed, stuck = _freed(session, exercises)
+        first = session = stack.enter_context(PatientSession(submission, start, task.asked.limits))
+        freed, stuck = _freed(first, exercises)
         if stuck:
-            problems += stuck
             session = stack.enter_context(PatientSession(freed, start, task.asked.limits))
         for exercise in helpers_first(exercises):
             result = found[exercise.id] = judge(exercise, session, task.seed, alone)
@@ -228,10 +247,9 @@ def report_of(task: Task, start: Launcher) -> tuple[Report, bytes]:
             if hung == task.asked.give_up_after and not session.given_up:
                 session.close()
                 session.given_up = f"given up after {hung} exercises in a row without an answer"
-        printed = session.printed
     results = tuple(found[exercise.id] for exercise in exercises)
-    report = Report(task.seed, str(start.level), results, problems, printed)
-    return _worth(report, task.asked.points), marks_of(submission, exercises)
+    report = Report(task.seed, str(start.level), results, stuck, session.printed)
+    return report, first.killed or session.killed
 
 
 def _freed(session: Session, exercises: Sequence[Exercise]) -> tuple[Submission, tuple[str, ...]]:

@@ -5,10 +5,20 @@ import time
 
 import pytest
 
-from grader.classroom.judging import PATIENCE, PatientSession, submission_of
+from grader.classroom.judging import (
+    PATIENCE,
+    TRIES,
+    Asked,
+    PatientSession,
+    Task,
+    report_of,
+    submission_of,
+)
 from grader.classroom.similarity import LARGEST_TEXT, MOST_MARKS, marks_of
+from grader.report import Status
 from grader.student import submission as reading
-from grader.student.limits import Limits
+from grader.student.launch import Launcher
+from grader.student.limits import Level, Limits
 from grader.student.submission import PARSED_LIMIT, Source, Submission
 
 RIGHT = "def mse_loss(a, b):\n    return 1, 2\n"
@@ -93,3 +103,38 @@ def test_an_answer_is_not_waited_for_beyond_the_patience_for_all():
     assert session._deadline() > session._began + 1.9
     session._taken = PATIENCE * 2 - 0.25
     assert session._deadline() == session._began + 0.25
+
+
+class Killing(Launcher):
+    """Kills so many processes as soon as they have started, as the system may for want of memory."""
+
+    def __init__(self, server, kills):
+        self.level, self.server, self.kills, self.opened = server.level, server, kills, 0
+
+    def open(self, limits):
+        process = self.server.open(limits)
+        self.opened += 1
+        if self.opened <= self.kills:
+            send, killed = process.channel.send, process.kill
+
+            def sent(head, *more):
+                send(head, *more)
+                if "do" in head:
+                    killed()
+
+            process.channel.send = sent
+        return process
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize(("kills", "status"), [(0, "passed"), (1, "passed"), (99, "error")])
+def test_a_process_that_is_killed_is_not_the_students_fault(server, kills, status):
+    (name,) = ids = ("losses.mse_loss",)
+    text = b"def mse_loss(p, t):\n    d = p - t\n    return (d**2).mean(), 2 * d / d.size\n"
+    asked = Asked(ids, {name: 2.0}, Level.LAPTOP, Limits(), 5)
+    start = Killing(server, kills)
+    report, _ = report_of(Task("ann", {"losses.py": text}, {}, "", asked, 0), start)
+    assert report.exercises[0].status == Status(status)
+    assert start.opened <= TRIES * (1 + kills)
