@@ -221,5 +221,8 @@ def _limits(value: Any) -> tuple[Limits, int]:
 
 
 def due_as_text(due: float | None) -> str:
-    """Return a due date for reading, in UTC."""
-    return "" if due is None else datetime.fromtimestamp(due, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """Return a date for reading, in UTC; with seconds where there are any, for they may decide."""
+    if due is None:
+        return ""
+    moment = datetime.fromtimestamp(due, UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC" if moment.second else "%Y-%m-%d %H:%M UTC")
