@@ -4,7 +4,7 @@ import html
 import json
 import os
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from classes import HANGS, RIGHT, SUMMED, notebook
@@ -116,12 +116,10 @@ def test_it_is_said_which_checks_are_counted(handed_in, graded, words):
     assert "hidden checks: 2 of 2. Only checks that carry points are counted." in words("ann")
 
 
-@pytest.mark.parametrize(
-    ("second", "told"), [(0, "2026-09-19 21:59 UTC"), (20, "2026-09-19 21:59:20 UTC")]
-)
-def test_times_have_one_form(handed_in, graded, assignment, words, second, told):
+@pytest.mark.parametrize("told", ["2026-09-19 21:59 UTC", "2026-09-19 21:59:20 UTC"])
+def test_times_have_one_form(handed_in, graded, assignment, words, told):
     place = handed_in(ann={"losses.py": RIGHT})
-    when = datetime(2026, 9, 19, 21, 59, second, tzinfo=UTC).timestamp()
+    when = datetime.fromisoformat(told.replace(" UTC", "Z")).timestamp()
     os.utime(place / "ann" / "losses.py", (when, when))
     graded(place, assignment=assignment("due = 2036-09-20T23:59:00+02:00"))
     assert f"Handed in {told}, due 2036-09-20 21:59 UTC." in words("ann")
