@@ -59,6 +59,8 @@ while plt.more > 3:
 with plt.style.context("x"):
     styled = 1
 print(1 + plt, 1 - plt, plt / 2, plt @ plt, -plt, len(plt), float(plt), 1 in plt)
+assert plt == 3
+print("%d" % plt.size, f"{plt:.2f}")
 import numpy as np
 np.asarray(plt) + 1
 class Net(plt.Module):
@@ -115,6 +117,7 @@ def test_what_python_does_by_itself_stays_as_it_is():
     ("text", "kind"),
     [
         ("import not_there\n1 / 0\n", ZeroDivisionError),
+        ("import not_there as gone\nx = gone\n1 / 0 + len('gone')\n", ZeroDivisionError),
         ("import not_there\nprint(nothing)\n", NameError),
         ("from math import not_there\n", ImportError),
         ("import not_there\nassert False\n", AssertionError),

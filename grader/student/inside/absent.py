@@ -106,32 +106,42 @@ def run(
     while True:
         try:
             exec(code, namespace)  # noqa: S102 - here, and only here, it may run
-        except ENVIRONMENT as error:
+        except Exception as error:
+            not_here = _is_of_the_environment(error)
+            if not not_here and not _speaks_of_absent(statement, namespace):
+                raise
             at = _place(error, code)
-            if (
-                statement is None
-            ):  # it was the whole text: from here on one statement after the other
+            if statement is None:
+                # It was the whole text; from here on one statement comes after the other.
                 waiting.extend(_from_place(at, ast.parse(text).body))
                 statement = waiting.popleft() if waiting else None
-            if statement is None or not _is_of_the_environment(error):
+            if statement is None:
                 raise
             instead = _instead_of(statement, at)
             waiting.extendleft(reversed(instead))
             if not instead:
-                note(error)
                 for name in _named(statement):
                     namespace.setdefault(name, Absent(error))
+            if not_here and not instead:
+                note(error)
         if not waiting:
             return
         statement = waiting.popleft()
         code = compiled(ast.Module([statement], type_ignores=[]), file, future)
 
 
-def _is_of_the_environment(error: BaseException) -> bool:
+def _is_of_the_environment(error: Exception) -> bool:
     """Tell whether an error says that something is not here; a name may be missing from a module."""
     if isinstance(error, ImportError) and not isinstance(error, ModuleNotFoundError):
         return "relative import" in str(error)
-    return True
+    return isinstance(error, ENVIRONMENT)
+
+
+def _speaks_of_absent(statement: ast.stmt | None, namespace: dict[str, Any]) -> bool:
+    """Tell whether a statement names something that is stood in for: what else it raises follows."""
+    nodes = ast.walk(statement) if statement else ()
+    names = (node.id for node in nodes if isinstance(node, ast.Name))
+    return any(type(namespace.get(name)) is Absent for name in names)
 
 
 def _place(error: BaseException, code: CodeType) -> Place:
