@@ -38,6 +38,7 @@ EXTRAS = ("classroom", "cluster", "plots")
 BROUGHT = {
     "nbgrader": ("nbformat", "nbconvert", "traitlets", "sqlalchemy"),
     "distributed": ("dask",),
+    "jinja2": ("markupsafe",),
 }
 BUILD = """
 import sys
