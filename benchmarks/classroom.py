@@ -6,7 +6,8 @@
 `class`: submissions of all topics, made from the model answers and the declared mistakes, without
 time-outs; the memory of the grader after 100 of them and at the end. `peers`: the marginal time of a
 submission of the same three exercises, here and in nbgrader, otter and pytest, as far as they are
-installed. `hanging`: submissions of which one call never ends.
+installed; the others take one submission after the other, here `--jobs` are judged at once.
+`hanging`: submissions of which one call never ends.
 """
 
 import argparse
@@ -164,20 +165,23 @@ def side_by_side(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     exercises = catalogue.find(THREE)
     answers = exercises[0].topic.answers.text
 
-    def ours(students: int) -> float:
+    def ours(jobs: int, students: int) -> float:
         folder = Path(tempfile.mkdtemp(dir=work))
         for number in range(students):
             home = folder / "in" / f"student-{number:05}"
             home.mkdir(parents=True)
             (home / "losses.py").write_text(f"# {number}\n{answers}", encoding="utf-8")
         place = folder / "in"
-        plan = Plan(place, folder / "out", catalogue, THREE, jobs=1, level=options.level)
+        plan = Plan(place, folder / "out", catalogue, THREE, jobs=jobs, level=options.level)
         return graded(plan)["seconds"]
 
-    one = marginal(20, 220, ours)
-    told: dict[str, Any] = {"learnkit": one}
-    print("the same three exercises, one job, marginal time of a submission")
-    print(f"  {'learnkit':<34}{1e3 * one:10.1f} ms")
+    told: dict[Any, Any] = {
+        jobs: marginal(20, 220, partial(ours, jobs)) for jobs in (1, options.jobs)
+    }
+    one = told[options.jobs]
+    print("the same three exercises, marginal time of a submission")
+    for jobs, each in told.items():
+        print(f"  {f'learnkit --jobs {jobs}':<34}{1e3 * each:10.1f} ms")
     for peer in PEERS:
         if not all(importlib.util.find_spec(name) for name in peer.needs):
             print(f"  {peer.name:<34}   missing: {peer.install}")
