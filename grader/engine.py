@@ -12,12 +12,12 @@ from grader.checks.faults import fault_finding
 from grader.checks.gates import gates
 from grader.checks.trial import Trial
 from grader.report import CheckResult, ExerciseResult, Report, Status
+from grader.student.inside.absent import ENVIRONMENT
 from grader.student.launch import Launcher
 from grader.student.limits import Limits
 from grader.student.session import Session
 from grader.student.submission import Submission
 
-NOT_HERE = frozenset(["ImportError", "OSError", "EOFError"])  # packages, files, a keyboard
 LONGEST_TEXT = 4_000  # of what a check says; parameters and cells' errors may be many
 # What a status of a check says of its exercise, in the order in which one outranks the other.
 RANK = (
@@ -281,7 +281,8 @@ def _present(exercise: Exercise, session: Session) -> bool:
 def _left_out(session: Session) -> list[str]:
     """Say what of the modules was not run, since something that it needs is not here."""
     problems = [p for loaded in session.loaded.values() for p in loaded.problems]
-    absent = [p for p in problems if not NOT_HERE.isdisjoint(p.kinds)]
+    kinds = {kind.__name__ for kind in ENVIRONMENT}
+    absent = [problem for problem in problems if not kinds.isdisjoint(problem.kinds)]
     said = (fault_finding(problem, "", session.limits).message for problem in absent)
     return [f"Left out, and the rest judged: {message}" for message in said]
 

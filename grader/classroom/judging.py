@@ -28,9 +28,7 @@ from grader.student.submission import (
 )
 
 ALWAYS = ("name", "status", "message", "advice")  # what a check's JSON holds even where it is empty
-TRIES = (
-    2  # of a submission whose process was killed: by itself perhaps, but perhaps by somebody else
-)
+TRIES = 2  # of a submission whose process was killed, perhaps by somebody else
 KILLED = -9  # the exit code of a process that signal 9 has ended
 PATIENCE = 60  # time limits of one call: what all calls of a submission together may take
 DEFAULTS = {n: v for n, v in CheckResult._field_defaults.items() if n not in ALWAYS}

@@ -16,9 +16,8 @@ SIZE_LIMIT = 2 * 2**20
 MAGICS_LIMIT = 200  # in one cell
 # Characters of all notebooks that are parsed, again and again, for their magics: some seconds.
 PARSED_LIMIT = 2**19
-TEXT_LIMIT = (
-    2**18
-)  # characters of one text that are parsed: a tree takes up to a thousand times that
+# Characters of one text that are parsed: a tree takes up to a thousand times as many bytes.
+TEXT_LIMIT = 2**18
 # Before 3.12, Python searches a whole string for each expression in it: a tenth of a second for this.
 BRACES_LIMIT = 2**27  # braces, times characters
 # Python joins the names of an import again for each dot, and keeps all of them.

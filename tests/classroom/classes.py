@@ -12,6 +12,7 @@ def mse_loss(prediction, target):
 """
 SUMMED = RIGHT.replace(".mean()", ".sum()")
 STUB = "def mse_loss(prediction, target):\n    raise NotImplementedError('losses.mse_loss')\n"
+WEEK = 'title = "Week 3"\nexercises = ["losses.mse_loss"]\n'
 HANGS = "def mse_loss(prediction, target):\n    while True:\n        pass\n"
 
 

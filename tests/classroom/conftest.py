@@ -4,7 +4,7 @@ import functools
 import json
 
 import pytest
-from classes import Here
+from classes import WEEK, Here
 
 from grader.catalogue import Catalogue
 from grader.classroom import judging, run
@@ -40,6 +40,14 @@ def handed_in(tmp_path):
         return place
 
     return write
+
+
+@pytest.fixture
+def week(tmp_path):
+    """Return an assignment of one exercise."""
+    path = tmp_path / "week.toml"
+    path.write_text(WEEK)
+    return path
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from classes import HANGS, RIGHT, STUB, SUMMED, notebook
+from classes import HANGS, RIGHT, STUB, SUMMED, WEEK, notebook
 
 import grader
 from grader.catalogue import Catalogue
@@ -42,14 +42,6 @@ Bob,Ek,S2,bob@uni.example,bob
 Cay,Fox,S3,,cay
 Eve,=cmd,S5,+eve@uni.example,eve
 """
-WEEK = 'title = "Week 3"\nexercises = ["losses.mse_loss"]\n'
-
-
-@pytest.fixture
-def week(tmp_path):
-    path = tmp_path / "week.toml"
-    path.write_text(WEEK)
-    return path
 
 
 @pytest.fixture

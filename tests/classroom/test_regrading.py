@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from classes import HANGS, RIGHT, SUMMED, Here
+from classes import HANGS, RIGHT, SUMMED, WEEK, Here
 
 from grader.catalogue import Catalogue
 from grader.classroom import run
@@ -15,15 +15,6 @@ from grader.classroom.errors import ClassroomError
 from grader.classroom.grades import added
 from grader.classroom.progress import Lines
 from grader.student.limits import Level
-
-WEEK = 'title = "Week 3"\nexercises = ["losses.mse_loss"]\n'
-
-
-@pytest.fixture
-def week(tmp_path):
-    path = tmp_path / "week.toml"
-    path.write_text(WEEK)
-    return path
 
 
 @pytest.fixture
