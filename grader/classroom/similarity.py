@@ -53,12 +53,20 @@ class Pair:
 
 
 def marks_of(submission: Submission, exercises: Sequence[Exercise]) -> bytes:
-    """Return the marks of a submission, those of the stubs left out, as bytes."""
+    """Return the marks of a submission, those of the stubs left out, as bytes.
+
+    What is judged is looked at before other files, and what is too long for the rest is passed over:
+    nothing that is handed in beside a copy hides it.
+    """
+    judged = [submission.module_for(exercise.topic.name) for exercise in exercises]
+    modules = [
+        submission.modules.get(name) for name in dict.fromkeys([*judged, *submission.modules])
+    ]
     left = LARGEST_TEXT
     found = []
-    for text in (text for source in submission.modules.values() for _, text in source.units):
-        left -= len(text)
-        if left >= 0:
+    for text in (text for source in modules if source for _, text in source.units):
+        if len(text) <= left:
+            left -= len(text)
             found.append(marks(tokens(text)))
     stubs = [_stub_marks(topic) for topic in dict.fromkeys(e.topic for e in exercises)]
     own = np.unique(np.concatenate([np.empty(0, np.int64), *found]))

@@ -82,6 +82,16 @@ def test_two_files_of_one_name_are_unclear(exercises, other):
     assert "unclear which one counts: losses.py or losses." in found.unreadable["losses"]
 
 
+@pytest.mark.parametrize("sizes", [[LARGEST_TEXT], [LARGEST_TEXT - 9], [LARGEST_TEXT // 40] * 60])
+def test_files_beside_a_copy_do_not_hide_it(exercises, sizes):
+    text = "".join(f"def f{i}(x, y):\n    return x[{i}] @ y + {i} * x.sum()\n" for i in range(9))
+    junk = {f"a{i}": Source(f"a{i}.py", (("", "#" * size),)) for i, size in enumerate(sizes)}
+    copy = {"losses": Source("losses.py", (("", text),))}
+    alone = marks_of(Submission(copy), exercises)
+    assert alone
+    assert marks_of(Submission({**junk, **copy}), exercises) == alone
+
+
 def test_marks_are_bounded_for_a_whole_submission(exercises, monkeypatch):
     marks_of(Submission(), exercises)  # those of the stubs are kept
     seen = []
