@@ -221,8 +221,10 @@ class Patience:
 
     def syntax_error(self, text: str) -> SyntaxError | None:
         """Return what Python says of a text; None where it says nothing, or is not asked any more."""
+        if len(text) > min(self._left, TEXT_LIMIT):
+            return None
         self._left -= len(text)
-        return _syntax_error(text) if self._left >= 0 else None
+        return _syntax_error(text)
 
 
 def python_of(cell: str, patience: Patience | None = None) -> str:

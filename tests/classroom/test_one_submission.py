@@ -53,6 +53,15 @@ def test_all_notebooks_of_a_submission_are_read_within_one_bound(exercises, pars
     assert PARSED_LIMIT / 2 < sum(map(len, parsed)) <= PARSED_LIMIT
 
 
+@pytest.mark.parametrize("size", [PARSED_LIMIT, PARSED_LIMIT - 99])
+def test_a_cell_too_long_to_be_read_costs_the_others_nothing(exercises, size):
+    found = read(
+        exercises, a_dot_ipynb=notebook("#" * size), losses_dot_ipynb=notebook("%x\n" + RIGHT)
+    )
+    ((_, cell),) = found.modules["losses"].units
+    assert cell == f"pass\n{RIGHT}"
+
+
 def test_what_stands_between_the_cells_of_code_costs_nothing(exercises, parsed):
     picture = notebook("![](data:image/png;base64," + "A" * 2**20 + ")\n!\n" * 50, kind="markdown")
     cells = json.loads(picture)["cells"] + json.loads(notebook(RIGHT))["cells"]
